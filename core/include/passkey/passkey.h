@@ -1,0 +1,429 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * libpasskey: a passkey creation link becomes a private key that never leaves
+ * the machine's TPM 2.0, registered with the cloud.
+ *
+ *     passkey_client *client = NULL;
+ *     passkey_bind_result *result = NULL;
+ *     passkey_error *error = NULL;
+ *
+ *     if (passkey_client_new(&client, &error) != PASSKEY_OK ||
+ *         passkey_client_bind(client, link, &result, &error) != PASSKEY_OK)
+ *         fprintf(stderr, "%s\n", passkey_error_text(error));
+ *     else
+ *         puts(passkey_credential_id(passkey_bind_result_passkey(result)));
+ *
+ *     passkey_error_free(error);
+ *     passkey_bind_result_free(result);
+ *     passkey_client_free(client);
+ *
+ * Rules that hold for every function:
+ *
+ * - A returned pointer is borrowed: it lives as long as the object it came
+ *   from. What arrives through an out_ parameter is yours: free it with the
+ *   _free function of its type. Every _free takes NULL.
+ * - A fallible function returns a passkey_status. PASSKEY_OK is 0. On failure
+ *   no out_ parameter is touched but out_error, which may be NULL if you do
+ *   not want the reason. *out_error must be NULL or unset before the call; it
+ *   is overwritten, not freed.
+ * - Strings are UTF-8 and end with NUL. A getter of an optional field returns
+ *   NULL when the field is absent. Getters take NULL and answer NULL or 0.
+ * - A client may be used from several threads at once. Result, list and error
+ *   objects never change after you receive them and may be read from several
+ *   threads; free each once.
+ * - The library never prints, never exits, changes no signal handler, umask,
+ *   locale or environment variable, and follows no HTTP redirect.
+ * - After fork(), a child makes clients of its own; those of the parent are
+ *   not to be used in it.
+ */
+#ifndef PASSKEY_PASSKEY_H
+#define PASSKEY_PASSKEY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PASSKEY_VERSION_MAJOR 0
+#define PASSKEY_VERSION_MINOR 1
+#define PASSKEY_VERSION_PATCH 0
+#define PASSKEY_VERSION "0.1.0"
+
+#if defined(_WIN32)
+#define PASSKEY_API
+#else
+#define PASSKEY_API __attribute__((visibility("default")))
+#endif
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ------------------------------------------------------------------ status */
+
+/* Every way a call can fail: enumerator, number, name, what it means, what to
+ * do about it. The name is the error code in every language and in --json
+ * output. Numbers and names never change; new ones are added at the end of
+ * their hundred. docs/errors.md is made from this list. */
+#define PASSKEY_STATUS_MAP(X)                                                                      \
+    X(OK, 0, "ok", "It worked.", "")                                                               \
+    /* the caller */                                                                               \
+    X(INVALID_ARGUMENT, 1, "invalid_argument", "An argument is missing or not allowed.",           \
+      "See the function's description in passkey.h.")                                              \
+    X(INVALID_OPTION, 2, "invalid_option", "An option is unknown or its value is not allowed.",    \
+      "See docs/options.md for the names and values.")                                             \
+    X(OUT_OF_MEMORY, 3, "out_of_memory", "Memory could not be allocated.",                         \
+      "Free some memory and try again.")                                                           \
+    X(CANCELED, 4, "canceled", "The caller canceled the operation.",                               \
+      "Start it again when you are ready.")                                                        \
+    X(UNSUPPORTED, 5, "unsupported", "This is not supported here.",                                \
+      "See the message for what is not supported.")                                                \
+    X(INTERNAL, 6, "internal", "Something happened that should be impossible.",                    \
+      "Please report it together with the message.")                                               \
+    /* the link */                                                                                 \
+    X(INVALID_LINK, 100, "invalid_link", "The text is not a passkey creation link.",               \
+      "Pass the whole link as it was received, including its query.")                              \
+    X(UNSUPPORTED_LINK, 101, "unsupported_link", "The link is of a kind that bind does not take.", \
+      "Ask for a passkey creation link (a credential binding job).")                               \
+    X(DOMAIN_NOT_ALLOWED, 102, "domain_not_allowed",                                               \
+      "The link or the cloud's answer names a host that may not be contacted.",                    \
+      "If you trust the host, add it to the option allowed_domains.")                              \
+    X(INSECURE_URL, 103, "insecure_url", "The URL would send secrets without TLS.",                \
+      "Use an https URL; for a cloud on this machine set allow_loopback_http.")                    \
+    /* the cloud's answer */                                                                       \
+    X(BAD_REQUEST, 200, "bad_request", "The cloud did not accept the request (HTTP 400).",         \
+      "Ask for a new link; if it happens again, report it.")                                       \
+    X(UNAUTHORIZED, 201, "unauthorized", "The cloud did not accept the token (HTTP 401).",         \
+      "Check that the link is complete, or ask for a new one.")                                    \
+    X(FORBIDDEN, 202, "forbidden", "The cloud does not permit this (HTTP 403).",                   \
+      "Ask the administrator of the realm.")                                                       \
+    X(NOT_FOUND, 203, "not_found", "The cloud does not know this (HTTP 404).",                     \
+      "Check that the link is complete, or ask for a new one.")                                    \
+    X(CONFLICT, 204, "conflict", "The link was used already, with another key (HTTP 409).",        \
+      "Ask for a new link: each one creates one passkey.")                                         \
+    X(LINK_EXPIRED, 205, "link_expired", "The link has expired (HTTP 410).",                       \
+      "Ask for a new link.")                                                                       \
+    X(LINK_REVOKED, 206, "link_revoked", "The link was revoked (HTTP 410).",                       \
+      "Ask for a new link.")                                                                       \
+    X(UNPROCESSABLE, 207, "unprocessable", "The cloud cannot act on the request (HTTP 422).",      \
+      "See the message; correct the identity or the job.")                                         \
+    X(RATE_LIMITED, 208, "rate_limited", "The cloud asks to slow down (HTTP 429).",                \
+      "Wait a little and try again.")                                                              \
+    X(SERVER_ERROR, 209, "server_error", "The cloud failed (HTTP 5xx).",                           \
+      "Try again later with the same link.")                                                       \
+    X(UNEXPECTED_STATUS, 210, "unexpected_status",                                                 \
+      "The cloud answered with a status this protocol does not have.",                             \
+      "Check that the link's host really is the cloud; redirects are not followed.")               \
+    X(BAD_RESPONSE, 211, "bad_response", "The cloud's answer is not what the protocol says.",      \
+      "Check that the link's host really is the cloud and no proxy answers for it.")               \
+    /* the network */                                                                              \
+    X(NETWORK_ERROR, 300, "network_error", "The cloud could not be reached.",                      \
+      "Check the network, the name server and the proxy, then try again.")                         \
+    X(TLS_ERROR, 301, "tls_error", "The cloud's certificate or TLS connection was not accepted.",  \
+      "Check the clock and the CA certificates; for a private CA set the option ca_file.")         \
+    X(TIMEOUT, 302, "timeout", "The time allowed has passed.",                                     \
+      "Try again, or allow more time with the option timeout_ms.")                                 \
+    /* the TPM */                                                                                  \
+    X(NO_TPM, 400, "no_tpm", "There is no TPM to use.",                                            \
+      "Enable the TPM in the firmware; for development set the option tpm to swtpm.")              \
+    X(TPM_PERMISSION, 401, "tpm_permission", "This user may not use the TPM device.",              \
+      "Add the user to the group that owns the device and log in again.")                          \
+    X(TPM_GONE, 402, "tpm_gone", "The TPM stopped answering in the middle of the work.",           \
+      "Try again; if it happens again, restart the machine.")                                      \
+    X(TPM_STATE_CORRUPT, 403, "tpm_state_corrupt", "The software TPM cannot read its state.",      \
+      "Restore the folder swtpm in the store from a backup, or move it away and bind again.")      \
+    X(TPM_TAMPERED, 404, "tpm_tampered", "Something between here and the TPM changed the data.",   \
+      "Do not trust this machine's TPM until the cause is known.")                                 \
+    X(TPM_BUSY, 405, "tpm_busy", "The TPM has no room or time for us now.",                        \
+      "Close other programs that use the TPM, or use /dev/tpmrm0, then try again.")                \
+    X(TPM_DISABLED, 406, "tpm_disabled", "The TPM's owner hierarchy is disabled.",                 \
+      "Enable the TPM's storage hierarchy in the firmware settings.")                              \
+    X(TPM_OWNER_AUTH_REQUIRED, 407, "tpm_owner_auth_required",                                     \
+      "The TPM has an owner password and no persistent storage key.",                              \
+      "Ask the administrator to provision a storage root key at 0x81000001.")                      \
+    X(TPM_LOCKOUT, 408, "tpm_lockout", "The TPM is in dictionary attack lockout.",                 \
+      "Wait for the lockout to end; do not retry before.")                                         \
+    X(TPM_FAILED, 409, "tpm_failed", "The TPM is in failure mode or not available.",               \
+      "Restart the machine.")                                                                      \
+    X(TPM_UNSUPPORTED, 410, "tpm_unsupported", "The TPM lacks something a passkey needs.",         \
+      "A TPM 2.0 with ECC P-256 and ECDSA with SHA-256 is needed.")                                \
+    X(TPM_ERROR, 411, "tpm_error", "The TPM answered with an error.",                              \
+      "See the cause; it names the TPM response code.")                                            \
+    X(KEY_UNUSABLE, 412, "key_unusable", "The key does not belong to this TPM as it is now.",      \
+      "The TPM was cleared or replaced, or the key file damaged: create a new passkey.")           \
+    X(KEY_FILE_DAMAGED, 413, "key_file_damaged", "The key file cannot be understood.",             \
+      "Restore it from a backup, or create a new passkey.")                                        \
+    /* the store */                                                                                \
+    X(STORE_UNWRITABLE, 500, "store_unwritable", "The store cannot be written.",                   \
+      "Check the owner, the permissions and the free space of the store's folder.")                \
+    X(STORE_UNREADABLE, 501, "store_unreadable", "The store cannot be read.",                      \
+      "Check the owner and the permissions of the store's folder.")                                \
+    X(STORE_UNSAFE, 502, "store_unsafe", "Others than its owner can use the store's folder.",      \
+      "Take the folder back: owner the user itself, permissions 0700.")                            \
+    X(STORE_DAMAGED, 503, "store_damaged", "A record in the store cannot be understood.",          \
+      "Restore the file named in the message from a backup, or delete it.")                        \
+    X(STORE_BUSY, 504, "store_busy", "Another process has held the store for too long.",           \
+      "Wait for the other process to end, then try again.")
+
+typedef enum passkey_status {
+#define PASSKEY_STATUS_ENUMERATOR(name, number, code, meaning, hint) PASSKEY_##name = number,
+    PASSKEY_STATUS_MAP(PASSKEY_STATUS_ENUMERATOR)
+#undef PASSKEY_STATUS_ENUMERATOR
+} passkey_status;
+
+/* The name of a status, such as "link_expired"; "unknown" for a number that is
+ * not in the list. Static: never freed. */
+PASSKEY_API const char *passkey_status_name(passkey_status status);
+
+/* The version of the library at run time, such as "0.1.0". Static. */
+PASSKEY_API const char *passkey_version(void);
+
+/* ------------------------------------------------------------------- error */
+
+/* Why a call failed and what to do next. Holds no link and no token. */
+typedef struct passkey_error passkey_error;
+
+PASSKEY_API passkey_status passkey_error_status(const passkey_error *error);
+
+/* The status's name, such as "link_expired". */
+PASSKEY_API const char *passkey_error_code(const passkey_error *error);
+
+/* What happened, in one sentence. */
+PASSKEY_API const char *passkey_error_message(const passkey_error *error);
+
+/* What to do about it, in one or two sentences; never NULL, may be "". */
+PASSKEY_API const char *passkey_error_hint(const passkey_error *error);
+
+/* The technical cause, such as "TSS2_RC 0x000a000a tcti:IO failure" or
+ * "CURLE_COULDNT_CONNECT"; NULL when there is none. */
+PASSKEY_API const char *passkey_error_cause(const passkey_error *error);
+
+/* The HTTP status of the cloud's answer; 0 when there was no answer. */
+PASSKEY_API int passkey_error_http_status(const passkey_error *error);
+
+/* The x-correlation-id of the cloud's answer; NULL when there was none. */
+PASSKEY_API const char *passkey_error_correlation_id(const passkey_error *error);
+
+/* True when the same call may succeed later with nothing changed. */
+PASSKEY_API bool passkey_error_retryable(const passkey_error *error);
+
+/* "code: message (hint)", ready to be shown or logged. */
+PASSKEY_API const char *passkey_error_text(const passkey_error *error);
+
+/* {"code","message","hint","cause"?,"httpStatus"?,"correlationId"?,"retryable"} */
+PASSKEY_API const char *passkey_error_json(const passkey_error *error);
+
+PASSKEY_API void passkey_error_free(passkey_error *error);
+
+/* -------------------------------------------------------------------- links */
+
+/* Would the official SDK take this text for a passkey creation link, or for an
+ * authentication link? Purely syntactic, as WHATWG URL parsing sees it: host,
+ * scheme and expiry do not matter, nothing is contacted. NULL is false. */
+PASSKEY_API bool passkey_is_bind_passkey_url(const char *url);
+PASSKEY_API bool passkey_is_authenticate_url(const char *url);
+
+/* ------------------------------------------------------------------- client */
+
+/* The options and the store that calls work with. */
+typedef struct passkey_client passkey_client;
+typedef struct passkey_link passkey_link;
+typedef struct passkey_bind_result passkey_bind_result;
+typedef struct passkey_credential passkey_credential;
+typedef struct passkey_credential_list passkey_credential_list;
+typedef struct passkey_job passkey_job;
+typedef struct passkey_operation passkey_operation;
+
+/* Makes a client whose options are the defaults, overridden by the environment
+ * (PASSKEY_HOME, PASSKEY_TPM, …; not read in a set-user-ID program). Touches
+ * neither disk, network nor TPM. INVALID_OPTION when a variable holds a value
+ * that is not allowed, OUT_OF_MEMORY. */
+PASSKEY_API passkey_status passkey_client_new(passkey_client **out_client,
+                                              passkey_error **out_error);
+
+/* Sets one option. The names are those of docs/options.md: home, tpm,
+ * allowed_domains, allow_loopback_http ("1" or "0", "true" or "false"),
+ * ca_file, proxy, timeout_ms (decimal milliseconds, 1 to 3600000),
+ * api_base_url, tenant, realm, authenticator_config, api_token. value NULL
+ * restores the default. Calls already under way keep what they began with.
+ * INVALID_OPTION, INVALID_ARGUMENT, OUT_OF_MEMORY. */
+PASSKEY_API passkey_status passkey_client_set_option(passkey_client *client, const char *name,
+                                                     const char *value, passkey_error **out_error);
+
+/* Frees a client. Operations that were started with it go on and keep what
+ * they need. */
+PASSKEY_API void passkey_client_free(passkey_client *client);
+
+/* Says what a link is and whether bind would take it, without contacting
+ * anything. On success out_link describes the link. Fails with the error bind
+ * would give: INVALID_LINK, UNSUPPORTED_LINK, DOMAIN_NOT_ALLOWED,
+ * INSECURE_URL. */
+PASSKEY_API passkey_status passkey_client_check(passkey_client *client, const char *link,
+                                                passkey_link **out_link, passkey_error **out_error);
+
+/* Turns a passkey creation link into a passkey: asks the cloud what to bind,
+ * creates an ECC P-256 key in the TPM, registers its public half and stores
+ * the record. Blocks; no longer than timeout_ms for the network plus the TPM's
+ * own time. When it returns PASSKEY_OK the passkey is durable. On any failure
+ * the store is as it was before. A passkey of the same tenant, realm and
+ * identity is replaced after the new one succeeded.
+ *
+ * link: a credential binding link (…:invokeAuthenticator?token=…) or the
+ * …/bind?api_base_url=…&token=… URL that an application receives; at most
+ * 65536 bytes. It is a bearer secret and appears in no error.
+ *
+ * Any status but UNSUPPORTED may come; see docs/errors.md. */
+PASSKEY_API passkey_status passkey_client_bind(passkey_client *client, const char *link,
+                                               passkey_bind_result **out_result,
+                                               passkey_error **out_error);
+
+/* The passkeys in the store, oldest first. A store that does not exist yet is
+ * an empty list. STORE_UNREADABLE, STORE_UNSAFE, OUT_OF_MEMORY. A record that
+ * cannot be understood hides no other: see passkey_credential_list_damaged. */
+PASSKEY_API passkey_status passkey_client_list(passkey_client *client,
+                                               passkey_credential_list **out_list,
+                                               passkey_error **out_error);
+
+/* Creates a credential binding job (POST …/credential-binding-jobs) with the
+ * options api_base_url, tenant, realm, authenticator_config and api_token.
+ * delivery_method is "RETURN" or "EMAIL"; post_binding_redirect_uri may be
+ * NULL. INVALID_OPTION when an option is missing, else the statuses of the
+ * cloud and the network. */
+PASSKEY_API passkey_status passkey_client_create_job(passkey_client *client,
+                                                     const char *identity_id,
+                                                     const char *delivery_method,
+                                                     const char *post_binding_redirect_uri,
+                                                     passkey_job **out_job,
+                                                     passkey_error **out_error);
+
+/* --------------------------------------------------------------- operations */
+
+/* Starts bind without blocking. The operation is also its cancel token.
+ * INVALID_ARGUMENT or OUT_OF_MEMORY at once; everything else through the
+ * operation. */
+PASSKEY_API passkey_status passkey_client_bind_start(passkey_client *client, const char *link,
+                                                     passkey_operation **out_operation,
+                                                     passkey_error **out_error);
+
+/* Waits until the operation has ended or timeout_ms milliseconds have passed;
+ * negative waits without limit, 0 only asks. True when it has ended. */
+PASSKEY_API bool passkey_operation_wait(passkey_operation *operation, int timeout_ms);
+
+/* Asks the operation to end with CANCELED. From any thread, any number of
+ * times, also after the end. A passkey that was registered already is kept and
+ * the operation succeeds. */
+PASSKEY_API void passkey_operation_cancel(passkey_operation *operation);
+
+/* Calls on_done(user) once when the operation has ended: on a thread of the
+ * library, or at once on the calling thread when it has ended already. Then
+ * user_free(user) is called once, also when the operation is freed first; it
+ * may be NULL. At most one callback: a second one replaces none and is
+ * INVALID_ARGUMENT. on_done must not wait for another operation. */
+PASSKEY_API passkey_status passkey_operation_on_done(passkey_operation *operation,
+                                                     void (*on_done)(void *user), void *user,
+                                                     void (*user_free)(void *user),
+                                                     passkey_error **out_error);
+
+/* The outcome of a bind operation that has ended. The first call takes the
+ * result or the error out of the operation; a second one, or one before the
+ * end, is INVALID_ARGUMENT. */
+PASSKEY_API passkey_status passkey_operation_bind_result(passkey_operation *operation,
+                                                         passkey_bind_result **out_result,
+                                                         passkey_error **out_error);
+
+/* Gives the operation back. It goes on if it has not ended; cancel it first if
+ * it should not. */
+PASSKEY_API void passkey_operation_free(passkey_operation *operation);
+
+/* Waits until no operation runs anywhere in this process, and no callback can
+ * come any more, or until timeout_ms milliseconds have passed (negative: no
+ * limit). True when all is quiet. For language runtimes about to end. */
+PASSKEY_API bool passkey_drain(int timeout_ms);
+
+/* ------------------------------------------------------------------ results */
+
+PASSKEY_API const passkey_credential *passkey_bind_result_passkey(const passkey_bind_result *result);
+
+/* Where the application may send the user next; NULL when the job names
+ * nothing. The library never goes there. */
+PASSKEY_API const char *
+passkey_bind_result_post_binding_redirect_uri(const passkey_bind_result *result);
+
+/* {"passkey":{…},"postBindingRedirectUri":…} (null when absent) */
+PASSKEY_API const char *passkey_bind_result_json(const passkey_bind_result *result);
+PASSKEY_API void passkey_bind_result_free(passkey_bind_result *result);
+
+PASSKEY_API size_t passkey_credential_list_count(const passkey_credential_list *list);
+
+/* The passkey at index, 0 to count - 1, borrowed from the list; NULL beyond. */
+PASSKEY_API const passkey_credential *passkey_credential_list_at(const passkey_credential_list *list,
+                                                                 size_t index);
+
+/* File names of records that could not be understood, and why. */
+PASSKEY_API size_t passkey_credential_list_num_damaged(const passkey_credential_list *list);
+PASSKEY_API const char *passkey_credential_list_damaged(const passkey_credential_list *list,
+                                                        size_t index);
+
+/* A JSON array of the passkeys. */
+PASSKEY_API const char *passkey_credential_list_json(const passkey_credential_list *list);
+PASSKEY_API void passkey_credential_list_free(passkey_credential_list *list);
+
+/* A local passkey. Times are RFC 3339 in UTC. */
+PASSKEY_API const char *passkey_credential_id(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_passkey_id(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_local_created(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_local_updated(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_created(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_updated(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_api_base_url(const passkey_credential *credential);
+/* "km:" and 16 hex digits */
+PASSKEY_API const char *passkey_credential_key_handle(const passkey_credential *credential);
+/* "tpm" */
+PASSKEY_API const char *passkey_credential_key_type(const passkey_credential *credential);
+/* "hardware", "swtpm" or "unknown": what the TPM said of itself */
+PASSKEY_API const char *passkey_credential_protection(const passkey_credential *credential);
+/* RFC 7638 SHA-256 JWK thumbprint, base64url without padding, 43 characters */
+PASSKEY_API const char *passkey_credential_thumbprint(const passkey_credential *credential);
+/* "active", "revoked" or "unknown" */
+PASSKEY_API const char *passkey_credential_state(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_tenant_id(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_tenant_display_name(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_realm_id(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_realm_display_name(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_identity_id(const passkey_credential *credential);
+PASSKEY_API const char *
+passkey_credential_identity_display_name(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_identity_username(const passkey_credential *credential);
+PASSKEY_API const char *
+passkey_credential_identity_email_address(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_theme_logo_url_light(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_theme_logo_url_dark(const passkey_credential *credential);
+PASSKEY_API const char *passkey_credential_theme_support_url(const passkey_credential *credential);
+/* All of it as one JSON object with camelCase names; see docs/passkey.md. */
+PASSKEY_API const char *passkey_credential_json(const passkey_credential *credential);
+
+/* What a link says, without its token. */
+/* "invokeAuthenticator" or "bind" */
+PASSKEY_API const char *passkey_link_kind(const passkey_link *link);
+/* scheme, host and port that bind would contact first */
+PASSKEY_API const char *passkey_link_origin(const passkey_link *link);
+PASSKEY_API const char *passkey_link_tenant_id(const passkey_link *link);
+PASSKEY_API const char *passkey_link_realm_id(const passkey_link *link);
+PASSKEY_API const char *passkey_link_identity_id(const passkey_link *link);
+PASSKEY_API const char *passkey_link_job_id(const passkey_link *link);
+/* {"kind","origin","tenantId","realmId","identityId","jobId"} */
+PASSKEY_API const char *passkey_link_json(const passkey_link *link);
+PASSKEY_API void passkey_link_free(passkey_link *link);
+
+/* A credential binding job just created. */
+PASSKEY_API const char *passkey_job_id(const passkey_job *job);
+PASSKEY_API const char *passkey_job_state(const passkey_job *job);
+/* The credential binding link, a bearer secret; NULL for EMAIL. */
+PASSKEY_API const char *passkey_job_link(const passkey_job *job);
+/* The cloud's answer: {"credential_binding_job":{…},"credential_binding_link"?} */
+PASSKEY_API const char *passkey_job_json(const passkey_job *job);
+PASSKEY_API void passkey_job_free(passkey_job *job);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

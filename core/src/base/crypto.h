@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Hashes, random bytes and ES256. Only crypto.c calls EVP_*. It works in an
+ * OpenSSL library context of its own, so that a provider which the host
+ * application loads (tpm2, FIPS, …) is neither used nor disturbed. */
+#ifndef PK_CRYPTO_H
+#define PK_CRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define PK_SHA256_SIZE 32
+#define PK_P256_SIZE 32
+#define PK_ES256_SIZE 64
+
+bool pk_sha256(const void *x, size_t x_len, uint8_t out[PK_SHA256_SIZE]);
+
+/* Cryptographically secure random bytes. */
+bool pk_random(void *out, size_t out_len);
+
+/* True when (x, y) is a point on P-256 and signature (r || s, RFC 7518 section
+ * 3.4) is a valid ES256 signature of message by it. */
+bool pk_es256_verify(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE],
+                     const void *message, size_t message_len,
+                     const uint8_t signature[PK_ES256_SIZE]);
+
+/* {"crv":"P-256","kty":"EC","x":…,"y":…}: the JWK in the order of RFC 7638, to
+ * be given to pk_text_free. */
+char *pk_jwk_text(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE]);
+
+/* RFC 7638 SHA-256 thumbprint, base64url without padding; pk_text_free. */
+char *pk_jwk_thumbprint(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE]);
+
+/* Takes as long whether or not they are equal. */
+bool pk_equal_constant_time(const void *a, const void *b, size_t len);
+
+#endif

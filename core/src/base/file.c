@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/file.h"
+
+#include "base/clock.h"
+#include "base/crypto.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define TEMPORARY_PREFIX ".tmp-"
+
+static int open_folder(int parent_fd, const char *name, int *out_fd)
+{
+    int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return errno;
+    *out_fd = fd;
+    return 0;
+}
+
+static int make_folder(int parent_fd, const char *name)
+{
+    if (mkdirat(parent_fd, name, 0700) == 0)
+        return fsync(parent_fd) == 0 || errno == EINVAL || errno == EBADF ? 0 : errno;
+    return errno == EEXIST ? 0 : errno;
+}
+
+/* As mkdir -p does, but every folder made is 0700. */
+static int make_folders(const char *path)
+{
+    char part[PATH_MAX];
+    size_t len = strlen(path), i;
+    int failure = 0;
+
+    if (len >= sizeof part)
+        return ENAMETOOLONG;
+    memcpy(part, path, len + 1);
+    for (i = 1; i <= len && !failure; i++) {
+        if (part[i] != '/' && part[i] != '\0')
+            continue;
+        part[i] = '\0';
+        if (access(part, F_OK) != 0)
+            failure = make_folder(AT_FDCWD, part);
+        part[i] = path[i];
+    }
+    return failure;
+}
+
+int pk_folder_open(const char *path, bool create, int *out_fd)
+{
+    int failure = open_folder(AT_FDCWD, path, out_fd);
+
+    if (failure != ENOENT || !create)
+        return failure;
+    failure = make_folders(path);
+    return failure ? failure : open_folder(AT_FDCWD, path, out_fd);
+}
+
+int pk_folder_open_at(int parent_fd, const char *name, bool create, int *out_fd)
+{
+    int failure = create ? make_folder(parent_fd, name) : 0;
+
+    return failure ? failure : open_folder(parent_fd, name, out_fd);
+}
+
+void pk_folder_close(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
+int pk_folder_check_private(int fd)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) != 0)
+        return errno;
+    if (info.st_uid != geteuid())
+        return EPERM;
+    return info.st_mode & 077 ? EACCES : 0;
+}
+
+int pk_folder_check_writable(int fd)
+{
+    return faccessat(fd, ".", W_OK | X_OK, AT_EACCESS) == 0 ? 0 : errno;
+}
+
+static int read_all(int fd, size_t max_len, pk_buffer *out)
+{
+    char piece[4096];
+    ssize_t len;
+
+    while ((len = read(fd, piece, sizeof piece)) != 0) {
+        if (len < 0 && errno == EINTR)
+            continue;
+        if (len < 0)
+            return errno;
+        if (out->len + (size_t)len > max_len)
+            return EFBIG;
+        if (!pk_buffer_append(out, piece, (size_t)len))
+            return ENOMEM;
+    }
+    pk_wipe(piece, sizeof piece);
+    return pk_buffer_append(out, "", 0) ? 0 : ENOMEM;
+}
+
+int pk_file_read_at(int folder_fd, const char *name, size_t max_len, pk_buffer *out)
+{
+    /* O_NONBLOCK: a FIFO put in the file's place must not stop us. */
+    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct stat info;
+    int failure;
+
+    if (fd < 0)
+        return errno;
+    if (fstat(fd, &info) != 0)
+        failure = errno;
+    else if (!S_ISREG(info.st_mode))
+        failure = EINVAL;
+    else
+        failure = read_all(fd, max_len, out);
+    close(fd);
+    if (failure)
+        pk_buffer_free(out);
+    return failure;
+}
+
+static int write_all(int fd, const char *x, size_t x_len)
+{
+    while (x_len) {
+        ssize_t len = write(fd, x, x_len);
+
+        if (len < 0 && errno == EINTR)
+            continue;
+        if (len < 0)
+            return errno;
+        x += len;
+        x_len -= (size_t)len;
+    }
+    return fsync(fd) == 0 ? 0 : errno;
+}
+
+static int temporary_name(char out[40])
+{
+    unsigned char random[8];
+    unsigned long long number;
+
+    if (!pk_random(random, sizeof random))
+        return EIO;
+    memcpy(&number, random, sizeof number);
+    snprintf(out, 40, TEMPORARY_PREFIX "%016llx", number);
+    return 0;
+}
+
+int pk_file_write_at(int folder_fd, const char *name, const void *x, size_t x_len)
+{
+    char temporary[40];
+    int failure = temporary_name(temporary);
+    int fd;
+
+    if (failure)
+        return failure;
+    fd = openat(folder_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    failure = write_all(fd, x, x_len);
+    if (close(fd) != 0 && !failure)
+        failure = errno;
+    if (!failure && renameat(folder_fd, temporary, folder_fd, name) != 0)
+        failure = errno;
+    if (failure)
+        unlinkat(folder_fd, temporary, 0);
+    else if (fsync(folder_fd) != 0)
+        failure = errno;
+    return failure;
+}
+
+int pk_file_remove_at(int folder_fd, const char *name)
+{
+    if (unlinkat(folder_fd, name, 0) != 0)
+        return errno == ENOENT ? 0 : errno;
+    return fsync(folder_fd) == 0 ? 0 : errno;
+}
+
+static bool ends_with(const char *text, const char *end)
+{
+    size_t text_len = strlen(text), end_len = strlen(end);
+
+    return text_len >= end_len && !strcmp(text + text_len - end_len, end);
+}
+
+int pk_folder_each(int fd, const char *suffix, bool (*each)(const char *name, void *user),
+                   void *user)
+{
+    int own_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = own_fd < 0 ? NULL : fdopendir(own_fd);
+    struct dirent *entry;
+    int failure;
+
+    if (!folder) {
+        failure = errno;
+        if (own_fd >= 0)
+            close(own_fd);
+        return failure;
+    }
+    errno = 0;
+    while ((entry = readdir(folder))) {
+        if (strncmp(entry->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) &&
+            ends_with(entry->d_name, suffix) && !each(entry->d_name, user))
+            break;
+        errno = 0;
+    }
+    failure = entry ? 0 : errno;
+    closedir(folder);
+    return failure;
+}
+
+int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, int *out_lock)
+{
+    int fd = openat(folder_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+    int64_t deadline = pk_clock_monotonic_ms() + timeout_ms;
+    struct timespec pause = {0, 500000};
+
+    if (fd < 0)
+        return errno;
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        int failure = errno == EWOULDBLOCK ? 0 : errno;
+
+        if (!failure && pk_clock_monotonic_ms() >= deadline)
+            failure = ETIMEDOUT;
+        if (failure && failure != EINTR) {
+            close(fd);
+            return failure;
+        }
+        nanosleep(&pause, NULL);
+        if (pause.tv_nsec < 8000000)
+            pause.tv_nsec *= 2;
+    }
+    *out_lock = fd;
+    return 0;
+}
+
+void pk_file_unlock(int lock)
+{
+    if (lock >= 0)
+        close(lock); /* takes the lock with it */
+}

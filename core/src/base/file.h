@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * Files and folders. Only file.c opens, renames and removes them. Functions
+ * return 0 or an errno value. */
+#ifndef PK_FILE_H
+#define PK_FILE_H
+
+#include "base/memory.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Opens a folder for the calls below. create makes it, and its parents, with
+ * mode 0700. *out_fd is to be given to pk_folder_close. */
+int pk_folder_open(const char *path, bool create, int *out_fd);
+int pk_folder_open_at(int parent_fd, const char *name, bool create, int *out_fd);
+void pk_folder_close(int fd);
+
+/* 0 when the folder belongs to this user and nobody else may enter it; EPERM
+ * when it belongs to another, EACCES when group or others have any
+ * permission. */
+int pk_folder_check_private(int fd);
+
+/* Whether a file can be made in it; leaves nothing behind. */
+int pk_folder_check_writable(int fd);
+
+/* Reads a regular file of at most max_len bytes; EFBIG beyond, ELOOP for a
+ * symbolic link, EINVAL for what is not a regular file. */
+int pk_file_read_at(int folder_fd, const char *name, size_t max_len, pk_buffer *out);
+
+/* Writes all or nothing, durable when it returns 0: a new file of mode 0600,
+ * fsync, rename over name, fsync of the folder. */
+int pk_file_write_at(int folder_fd, const char *name, const void *x, size_t x_len);
+
+/* Removes a file, durably; 0 also when there was none. */
+int pk_file_remove_at(int folder_fd, const char *name);
+
+/* Calls each(name, user) for every entry whose name ends so, in no order,
+ * until it returns false. Temporary files are left out. */
+int pk_folder_each(int fd, const char *suffix, bool (*each)(const char *name, void *user),
+                   void *user);
+
+/* An exclusive lock among processes and threads, held until pk_file_unlock;
+ * the file is made and never removed. ETIMEDOUT after timeout_ms. */
+int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, int *out_lock);
+void pk_file_unlock(int lock);
+
+#endif

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the public functions of a client share. */
+#ifndef PK_CLIENT_H
+#define PK_CLIENT_H
+
+#include "client/options.h"
+
+/* The client's options as they are now; pk_options_clear. */
+passkey_status pk_client_options(passkey_client *client, pk_options *out_options,
+                                 passkey_error **out_error);
+
+/* INVALID_ARGUMENT: what is NULL. */
+passkey_status pk_fail_missing(const char *what, passkey_error **out_error);
+
+#endif

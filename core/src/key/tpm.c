@@ -1,0 +1,493 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Commands without a session are asked by us and not through ESYS, for three
+ * reasons: their refusal is often expected (a TPM without a storage key), and
+ * ESYS writes a line to stderr for every refusal it sees; the public area of
+ * the storage key can be judged before ESYS uses it; and what we made in the
+ * TPM can still be flushed when the ESYS context is of no more use. */
+#include "key/tpm.h"
+
+#include "base/error.h"
+#include "key/tpm_error.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <tss2/tss2_mu.h>
+
+/* ------------------------------------------------- commands without a session */
+
+typedef struct command {
+    uint8_t x[32];
+    size_t len;
+} command;
+
+static void add16(command *to, uint16_t value)
+{
+    to->x[to->len++] = (uint8_t)(value >> 8);
+    to->x[to->len++] = (uint8_t)value;
+}
+
+static void add32(command *to, uint32_t value)
+{
+    add16(to, (uint16_t)(value >> 16));
+    add16(to, (uint16_t)value);
+}
+
+static command command_of(TPM2_CC code)
+{
+    command made = {.len = 0};
+
+    add16(&made, TPM2_ST_NO_SESSIONS);
+    add32(&made, 0); /* the size, known when it is sent */
+    add32(&made, code);
+    return made;
+}
+
+typedef struct answer {
+    const uint8_t *x;
+    size_t len, at;
+} answer;
+
+static TSS2_RC ask(pk_tpm *tpm, command *asked, answer *out)
+{
+    answer got = {.at = PK_TPM_HEADER_SIZE};
+    TSS2_RC rc;
+
+    asked->x[5] = (uint8_t)asked->len;
+    rc = pk_tcti_ask(tpm->route.tcti, asked->x, asked->len, &got.x, &got.len);
+    if (!rc && out)
+        *out = got;
+    return rc;
+}
+
+static TSS2_RC ask_with16(pk_tpm *tpm, TPM2_CC code, uint16_t value)
+{
+    command asked = command_of(code);
+
+    add16(&asked, value);
+    return ask(tpm, &asked, NULL);
+}
+
+static TSS2_RC ask_with32(pk_tpm *tpm, TPM2_CC code, uint32_t value, answer *out)
+{
+    command asked = command_of(code);
+
+    add32(&asked, value);
+    return ask(tpm, &asked, out);
+}
+
+/* The manufacturer (TPM_PT_MANUFACTURER) and the four vendor strings behind it. */
+static TSS2_RC read_identity(pk_tpm *tpm, TPMS_CAPABILITY_DATA *out_data)
+{
+    command asked = command_of(TPM2_CC_GetCapability);
+    answer got = {.x = NULL};
+    TSS2_RC rc;
+
+    add32(&asked, TPM2_CAP_TPM_PROPERTIES);
+    add32(&asked, TPM2_PT_MANUFACTURER);
+    add32(&asked, 5);
+    rc = ask(tpm, &asked, &got);
+    if (rc)
+        return rc;
+    got.at++; /* moreData */
+    return Tss2_MU_TPMS_CAPABILITY_DATA_Unmarshal(got.x, got.len, &got.at, out_data);
+}
+
+TSS2_RC pk_tpm_read_public(pk_tpm *tpm, TPM2_HANDLE handle, TPM2B_PUBLIC *out_public,
+                           TPM2B_NAME *out_name)
+{
+    answer got = {.x = NULL};
+    TSS2_RC rc = ask_with32(tpm, TPM2_CC_ReadPublic, handle, &got);
+
+    if (!rc)
+        rc = Tss2_MU_TPM2B_PUBLIC_Unmarshal(got.x, got.len, &got.at, out_public);
+    if (!rc)
+        rc = Tss2_MU_TPM2B_NAME_Unmarshal(got.x, got.len, &got.at, out_name);
+    return rc;
+}
+
+/* ----------------------------------------------------- what we hold in the TPM */
+
+static bool closes_with_device(const pk_tpm *tpm)
+{
+    return tpm->route.fd >= 0;
+}
+
+static void hold(pk_tpm *tpm, TPM2_HANDLE handle)
+{
+    if (tpm->num_held < PK_TPM_MAX_HELD)
+        tpm->held[tpm->num_held++] = handle;
+}
+
+static void let_go(pk_tpm *tpm, TPM2_HANDLE handle)
+{
+    size_t i, kept = 0;
+
+    for (i = 0; i < tpm->num_held; i++)
+        if (tpm->held[i] != handle)
+            tpm->held[kept++] = tpm->held[i];
+    tpm->num_held = kept;
+}
+
+static TPM2_HANDLE handle_of(pk_tpm *tpm, ESYS_TR object)
+{
+    TPM2_HANDLE handle = 0;
+
+    return Esys_TR_GetTpmHandle(tpm->esys, object, &handle) ? 0 : handle;
+}
+
+bool pk_tpm_is_held(pk_tpm *tpm, ESYS_TR object)
+{
+    TPM2_HANDLE handle = tpm->esys && object != ESYS_TR_NONE ? handle_of(tpm, object) : 0;
+    size_t i;
+
+    for (i = 0; handle && i < tpm->num_held; i++)
+        if (tpm->held[i] == handle)
+            return true;
+    return false;
+}
+
+static void flush_handle(pk_tpm *tpm, TPM2_HANDLE handle)
+{
+    let_go(tpm, handle);
+    if (!closes_with_device(tpm) && !pk_tcti_is_dead(tpm->route.tcti))
+        ask_with32(tpm, TPM2_CC_FlushContext, handle, NULL);
+}
+
+void pk_tpm_flush(pk_tpm *tpm, ESYS_TR *object)
+{
+    if (*object == ESYS_TR_NONE || !tpm->esys)
+        return;
+    flush_handle(tpm, handle_of(tpm, *object));
+    Esys_TR_Close(tpm->esys, object);
+    *object = ESYS_TR_NONE;
+}
+
+/* -------------------------------------------------------- commands through ESYS */
+
+/* An ESYS context is of no more use once anything but the TPM itself has
+ * failed: its next call would only say "wrong order". */
+static TSS2_RC settle(pk_tpm *tpm, TSS2_RC rc)
+{
+    if (!pk_tpm_rc_is_of_tpm(rc))
+        Esys_Finalize(&tpm->esys);
+    return rc;
+}
+
+#define REQUIRE_ESYS(tpm)                                                                          \
+    do {                                                                                           \
+        if (!(tpm)->esys)                                                                          \
+            return TSS2_TCTI_RC_IO_ERROR;                                                          \
+    } while (0)
+
+TSS2_RC pk_tpm_use_persistent(pk_tpm *tpm, TPM2_HANDLE handle, const TPM2B_NAME *name,
+                              ESYS_TR *out_object)
+{
+    TPM2B_NAME seen = {.size = 0};
+    TSS2_RC rc;
+
+    REQUIRE_ESYS(tpm);
+    pk_tcti_answer_again(tpm->route.tcti);
+    rc = Esys_TR_FromTPMPublic(tpm->esys, handle, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                               out_object);
+    if (!rc)
+        rc = pk_tpm_name(tpm, *out_object, &seen);
+    if (!rc && (seen.size != name->size || memcmp(seen.name, name->name, seen.size) != 0))
+        rc = TSS2_ESYS_RC_RSP_AUTH_FAILED;
+    return settle(tpm, rc);
+}
+
+TSS2_RC pk_tpm_create_primary(pk_tpm *tpm, const TPM2B_PUBLIC *template, ESYS_TR *out_object,
+                              TPM2B_PUBLIC *out_public)
+{
+    static const TPM2B_SENSITIVE_CREATE NO_SECRET = {.size = 0};
+    static const TPM2B_DATA NO_DATA = {.size = 0};
+    static const TPML_PCR_SELECTION NO_PCR = {.count = 0};
+    TPM2B_PUBLIC *made = NULL;
+    TSS2_RC rc;
+
+    REQUIRE_ESYS(tpm);
+    rc = Esys_CreatePrimary(tpm->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+                            ESYS_TR_NONE, &NO_SECRET, template, &NO_DATA, &NO_PCR, out_object,
+                            &made, NULL, NULL, NULL);
+    if (!rc) {
+        *out_public = *made;
+        hold(tpm, handle_of(tpm, *out_object));
+    }
+    Esys_Free(made);
+    return settle(tpm, rc);
+}
+
+TSS2_RC pk_tpm_persist(pk_tpm *tpm, TPM2_HANDLE handle, ESYS_TR *object)
+{
+    ESYS_TR persistent = ESYS_TR_NONE;
+    TSS2_RC rc;
+
+    REQUIRE_ESYS(tpm);
+    rc = Esys_EvictControl(tpm->esys, ESYS_TR_RH_OWNER, *object, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+                           ESYS_TR_NONE, handle, &persistent);
+    if (!rc) {
+        pk_tpm_flush(tpm, object);
+        *object = persistent;
+    }
+    return settle(tpm, rc);
+}
+
+TSS2_RC pk_tpm_start_session(pk_tpm *tpm, ESYS_TR salt_key, ESYS_TR *out_session)
+{
+    static const TPMT_SYM_DEF AES_CFB = {
+        .algorithm = TPM2_ALG_AES, .keyBits.aes = 128, .mode.aes = TPM2_ALG_CFB};
+    TPMA_SESSION both = TPMA_SESSION_CONTINUESESSION | TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT;
+    TSS2_RC rc;
+
+    REQUIRE_ESYS(tpm);
+    rc = Esys_StartAuthSession(tpm->esys, salt_key, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
+                               ESYS_TR_NONE, NULL, TPM2_SE_HMAC, &AES_CFB, TPM2_ALG_SHA256,
+                               out_session);
+    if (!rc) {
+        hold(tpm, handle_of(tpm, *out_session));
+        rc = Esys_TRSess_SetAttributes(tpm->esys, *out_session, both, 0xff);
+    }
+    return settle(tpm, rc);
+}
+
+TSS2_RC pk_tpm_create(pk_tpm *tpm, ESYS_TR parent, ESYS_TR session, const TPM2B_PUBLIC *template,
+                      TPM2B_PUBLIC *out_public, TPM2B_PRIVATE *out_private)
+{
+    static const TPM2B_SENSITIVE_CREATE NO_SECRET = {.size = 0};
+    static const TPM2B_DATA NO_DATA = {.size = 0};
+    static const TPML_PCR_SELECTION NO_PCR = {.count = 0};
+    TPM2B_PUBLIC *made_public = NULL;
+    TPM2B_PRIVATE *made_private = NULL;
+    TSS2_RC rc;
+
+    REQUIRE_ESYS(tpm);
+    rc = Esys_Create(tpm->esys, parent, session, ESYS_TR_NONE, ESYS_TR_NONE, &NO_SECRET, template,
+                     &NO_DATA, &NO_PCR, &made_private, &made_public, NULL, NULL, NULL);
+    if (!rc) {
+        *out_public = *made_public;
+        *out_private = *made_private;
+    }
+    Esys_Free(made_public);
+    Esys_Free(made_private);
+    return settle(tpm, rc);
+}
+
+TSS2_RC pk_tpm_load(pk_tpm *tpm, ESYS_TR parent, ESYS_TR session, const TPM2B_PUBLIC *public_area,
+                    const TPM2B_PRIVATE *private_area, ESYS_TR *out_object)
+{
+    TPM2_HANDLE session_handle;
+    TSS2_RC rc;
+
+    REQUIRE_ESYS(tpm);
+    session_handle = handle_of(tpm, session);
+    rc = Esys_TRSess_SetAttributes(tpm->esys, session, 0, TPMA_SESSION_CONTINUESESSION);
+    if (!rc)
+        rc = Esys_Load(tpm->esys, parent, session, ESYS_TR_NONE, ESYS_TR_NONE, private_area,
+                       public_area, out_object);
+    if (!rc) {
+        let_go(tpm, session_handle);
+        hold(tpm, handle_of(tpm, *out_object));
+    }
+    return settle(tpm, rc);
+}
+
+TSS2_RC pk_tpm_sign(pk_tpm *tpm, ESYS_TR key, const uint8_t digest[PK_SHA256_SIZE],
+                    TPMT_SIGNATURE *out_signature)
+{
+    static const TPMT_SIG_SCHEME OF_THE_KEY = {.scheme = TPM2_ALG_NULL};
+    /* "not hashed by this TPM", which an unrestricted key does not mind */
+    static const TPMT_TK_HASHCHECK NO_TICKET = {.tag = TPM2_ST_HASHCHECK,
+                                                .hierarchy = TPM2_RH_NULL};
+    TPM2B_DIGEST signed_digest = {.size = PK_SHA256_SIZE};
+    TPMT_SIGNATURE *made = NULL;
+    TSS2_RC rc;
+
+    REQUIRE_ESYS(tpm);
+    memcpy(signed_digest.buffer, digest, PK_SHA256_SIZE);
+    rc = Esys_Sign(tpm->esys, key, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &signed_digest,
+                   &OF_THE_KEY, &NO_TICKET, &made);
+    if (!rc)
+        *out_signature = *made;
+    Esys_Free(made);
+    return settle(tpm, rc);
+}
+
+TSS2_RC pk_tpm_name(pk_tpm *tpm, ESYS_TR object, TPM2B_NAME *out_name)
+{
+    TPM2B_NAME *name = NULL;
+    TSS2_RC rc;
+
+    REQUIRE_ESYS(tpm);
+    rc = Esys_TR_GetName(tpm->esys, object, &name);
+    if (!rc)
+        *out_name = *name;
+    Esys_Free(name);
+    return rc;
+}
+
+/* ------------------------------------------------------------- open and close */
+
+/* "IBM" and "SW   TPM" is what libtpms says of itself. The makers are those
+ * of the TCG vendor ID registry that make chips or the firmware of processors;
+ * not MSFT, GOOG or VMW, whose TPMs are mostly those of virtual machines. */
+static const char *protection_of(const char manufacturer[5], const char vendor[17])
+{
+    static const char *const MAKERS[] = {"AMD",  "ATML", "BRCM", "FLYS", "HISI", "IFX",
+                                         "INTC", "NSG",  "NSM",  "NTC",  "NTZ",  "QCOM",
+                                         "ROCC", "SMSC", "SMSN", "SNS",  "STM",  "TXN",
+                                         "WEC"};
+    size_t i;
+
+    for (i = 0; i < sizeof MAKERS / sizeof *MAKERS; i++)
+        if (!strcmp(manufacturer, MAKERS[i]))
+            return "hardware";
+    return !strcmp(manufacturer, "IBM") && !strcmp(vendor, "SW   TPM") ? "swtpm" : "unknown";
+}
+
+static void trim(char *text, size_t len)
+{
+    while (len && (text[len - 1] == ' ' || text[len - 1] == '\0'))
+        text[--len] = '\0';
+}
+
+/* Four characters to a property, padded with NUL or, by some, with spaces. */
+static const char *judge_identity(const TPMS_CAPABILITY_DATA *data)
+{
+    const TPML_TAGGED_TPM_PROPERTY *list = &data->data.tpmProperties;
+    char manufacturer[5] = "", vendor[17] = "";
+    uint32_t i;
+
+    for (i = 0; data->capability == TPM2_CAP_TPM_PROPERTIES && i < list->count; i++) {
+        TPM2_PT which = list->tpmProperty[i].property;
+        uint32_t value = list->tpmProperty[i].value;
+        char *to = which == TPM2_PT_MANUFACTURER ? manufacturer
+                   : which >= TPM2_PT_VENDOR_STRING_1 && which <= TPM2_PT_VENDOR_STRING_4
+                       ? vendor + 4 * (which - TPM2_PT_VENDOR_STRING_1)
+                       : NULL;
+        int k;
+
+        for (k = 0; to && k < 4; k++)
+            to[k] = (char)(value >> (24 - 8 * k) & 0xff);
+    }
+    trim(manufacturer, 4);
+    trim(vendor, 16);
+    return protection_of(manufacturer, vendor);
+}
+
+/* The first command: is anybody there, is it started, and what is it? */
+static TSS2_RC greet(pk_tpm *tpm)
+{
+    static TPMS_CAPABILITY_DATA const NOTHING = {.capability = 0};
+    TPMS_CAPABILITY_DATA identity = NOTHING;
+    TSS2_RC rc = read_identity(tpm, &identity);
+
+    if (rc == TPM2_RC_INITIALIZE) { /* a TPM that no firmware or kernel has started */
+        rc = ask_with16(tpm, TPM2_CC_Startup, TPM2_SU_CLEAR);
+        if (!rc || rc == TPM2_RC_INITIALIZE) /* another user was faster */
+            rc = read_identity(tpm, &identity);
+    }
+    if (!rc)
+        tpm->protection = judge_identity(&identity);
+    return rc;
+}
+
+static passkey_status open_route(pk_tpm *tpm, passkey_error **out_error)
+{
+    TSS2_RC rc = greet(tpm);
+
+    if (rc && tpm->route.swtpm && pk_tcti_is_dead(tpm->route.tcti)) {
+        pk_swtpm *silent = tpm->route.swtpm;
+
+        tpm->route.swtpm = NULL;
+        return pk_swtpm_stop_silent(silent, out_error);
+    }
+    if (!rc)
+        rc = Esys_Initialize(&tpm->esys, pk_tcti_context(tpm->route.tcti), NULL);
+    return rc ? pk_tpm_fail(out_error, rc, "opening the TPM") : PASSKEY_OK;
+}
+
+/* Takes the route over, also on failure. */
+static passkey_status tpm_new(pk_route *route, pk_tpm **out_tpm, passkey_error **out_error)
+{
+    pk_tpm *tpm = calloc(1, sizeof *tpm);
+    passkey_status status;
+
+    if (!tpm) {
+        pk_route_close(route);
+        return pk_fail_memory(out_error);
+    }
+    tpm->route = *route;
+    tpm->key = ESYS_TR_NONE;
+    status = open_route(tpm, out_error);
+    if (status)
+        pk_tpm_close(tpm);
+    else
+        *out_tpm = tpm;
+    return status;
+}
+
+static passkey_status open_once(const char *tpm_option, const char *home, const char *device_path,
+                                pk_tpm **out_tpm, passkey_error **out_error)
+{
+    pk_route route = PK_ROUTE_CLOSED;
+    passkey_status status = pk_route_open(tpm_option, home, device_path, &route, out_error);
+
+    return status ? status : tpm_new(&route, out_tpm, out_error);
+}
+
+/* A software TPM that will not start is tried once more: one left behind by a
+ * host that was killed may have taken the state just before ours. */
+passkey_status pk_tpm_open_device(const char *tpm_option, const char *home, const char *device_path,
+                                  pk_tpm **out_tpm, passkey_error **out_error)
+{
+    passkey_error *error = NULL;
+    passkey_status status = open_once(tpm_option, home, device_path, out_tpm, &error);
+
+    if (status == PASSKEY_TPM_STATE_CORRUPT) {
+        passkey_error_free(error);
+        error = NULL;
+        status = open_once(tpm_option, home, device_path, out_tpm, &error);
+    }
+    if (status && out_error)
+        *out_error = error;
+    else
+        passkey_error_free(error);
+    return status;
+}
+
+passkey_status pk_tpm_open(const char *tpm_option, const char *home, pk_tpm **out_tpm,
+                           passkey_error **out_error)
+{
+    return pk_tpm_open_device(tpm_option, home, PK_TPM_DEVICE, out_tpm, out_error);
+}
+
+passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, pk_tpm **out_tpm,
+                                passkey_error **out_error)
+{
+    pk_route route = PK_ROUTE_CLOSED;
+
+    route.tcti = pk_tcti_over(tcti);
+    return route.tcti ? tpm_new(&route, out_tpm, out_error) : pk_fail_memory(out_error);
+}
+
+/* Our own TPM is also shut down in order: without that, each use would count
+ * as a failed attempt against keys that have a password. */
+void pk_tpm_close(pk_tpm *tpm)
+{
+    if (!tpm)
+        return;
+    while (tpm->num_held)
+        flush_handle(tpm, tpm->held[tpm->num_held - 1]);
+    if (tpm->route.swtpm && !pk_tcti_is_dead(tpm->route.tcti))
+        ask_with16(tpm, TPM2_CC_Shutdown, TPM2_SU_CLEAR);
+    Esys_Finalize(&tpm->esys);
+    pk_route_close(&tpm->route);
+    free(tpm);
+}
+
+unsigned pk_tpm_num_commands(const pk_tpm *tpm)
+{
+    return pk_tcti_num_commands(tpm->route.tcti);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "registration/answer.h"
+
+#include "base/error.h"
+#include "base/text.h"
+
+#include <string.h>
+
+typedef enum need {
+    REQUIRED,  /* a string, may be empty */
+    USABLE,    /* a string that can go into a path or a header */
+    OPTIONAL,  /* a string, null or absent */
+    TRAITS_V0  /* that very string: it says what the traits around it are */
+} need;
+
+typedef struct field {
+    const char *path;
+    need need;
+    size_t offset; /* of the char * in the target; NO_TARGET only judges */
+} field;
+
+#define NO_TARGET ((size_t)-1)
+#define INTO(type, member) offsetof(type, member)
+
+static const field INSTRUCTION_FIELDS[] = {
+    {"api_base_url", USABLE, INTO(pk_instruction, api_base_url)},
+    {"tenant_id", USABLE, INTO(pk_instruction, tenant_id)},
+    {"realm_id", USABLE, INTO(pk_instruction, realm_id)},
+    {"identity_id", USABLE, INTO(pk_instruction, identity_id)},
+    {"job_id", USABLE, INTO(pk_instruction, job_id)},
+    {"token", USABLE, INTO(pk_instruction, token)},
+};
+
+static const field INFO_FIELDS[] = {
+    {"tenant.display_name", REQUIRED, INTO(pk_info, tenant_display_name)},
+    {"realm.display_name", REQUIRED, INTO(pk_info, realm_display_name)},
+    {"identity.display_name", REQUIRED, INTO(pk_info, identity_display_name)},
+    {"identity.traits.type", TRAITS_V0, NO_TARGET},
+    {"identity.traits.username", REQUIRED, INTO(pk_info, username)},
+    {"identity.traits.primary_email_address", OPTIONAL, INTO(pk_info, email_address)},
+    {"theme.logo_url_light", REQUIRED, INTO(pk_info, logo_url_light)},
+    {"theme.logo_url_dark", REQUIRED, INTO(pk_info, logo_url_dark)},
+    {"theme.support_url", REQUIRED, INTO(pk_info, support_url)},
+    {"post_binding_redirect_uri", OPTIONAL, INTO(pk_info, post_binding_redirect_uri)},
+    {"application_id", OPTIONAL, NO_TARGET},
+    {"authenticator_config.id", OPTIONAL, NO_TARGET},
+    {"authenticator_config.tenant_id", REQUIRED, NO_TARGET},
+    {"authenticator_config.realm_id", REQUIRED, NO_TARGET},
+    {"authenticator_config.config.type", REQUIRED, NO_TARGET},
+};
+
+static const field BOUND_FIELDS[] = {
+    {"id", USABLE, INTO(pk_bound, id)},
+    {"state", REQUIRED, INTO(pk_bound, state)},
+    {"create_time", REQUIRED, INTO(pk_bound, create_time)},
+    {"update_time", REQUIRED, INTO(pk_bound, update_time)},
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static char **target(void *into, const field *rule)
+{
+    return (char **)(void *)((char *)into + rule->offset);
+}
+
+static void free_fields(void *from, const field *fields, size_t num_fields)
+{
+    size_t i;
+
+    for (i = 0; i < num_fields; i++) {
+        if (fields[i].offset == NO_TARGET)
+            continue;
+        pk_text_free(*target(from, &fields[i]));
+        *target(from, &fields[i]) = NULL;
+    }
+}
+
+void pk_info_free(pk_info *info)
+{
+    free_fields(info, INFO_FIELDS, COUNT(INFO_FIELDS));
+}
+
+void pk_bound_free(pk_bound *bound)
+{
+    free_fields(bound, BOUND_FIELDS, COUNT(BOUND_FIELDS));
+}
+
+static passkey_status bad(const char *what, const char *path, const char *why,
+                          passkey_error **out_error)
+{
+    return pk_fail(out_error, PASSKEY_BAD_RESPONSE, "The cloud's answer to %s: %s %s.", what, path,
+                   why);
+}
+
+static passkey_status take_field(const pk_json *json, const field *rule, const char *what,
+                                 void *into, passkey_error **out_error)
+{
+    const pk_json *member = pk_json_get(json, rule->path);
+    const char *text = pk_json_text(json, rule->path), *why = NULL;
+
+    if (rule->need == OPTIONAL && (!member || pk_json_is_null(member)))
+        return PASSKEY_OK;
+    if (!member)
+        return bad(what, rule->path, "is missing", out_error);
+    if (!text)
+        return bad(what, rule->path, "is not a string", out_error);
+    if (rule->need == USABLE)
+        why = pk_instruction_value_reason(text, strlen(text));
+    if (why)
+        return bad(what, rule->path, why, out_error);
+    if (rule->need == TRAITS_V0 && strcmp(text, "traits_v0"))
+        return bad(what, rule->path, "is not traits_v0", out_error);
+    if (rule->offset == NO_TARGET)
+        return PASSKEY_OK;
+    *target(into, rule) = pk_text_copy(text);
+    return *target(into, rule) ? PASSKEY_OK : pk_fail_memory(out_error);
+}
+
+passkey_status pk_answer_json(const pk_http_answer *answer, const char *what, pk_json **out_json,
+                              passkey_error **out_error)
+{
+    const char *reason = "it is not an object";
+    pk_json *json = pk_json_parse(answer->body.data, answer->body.len, &reason);
+
+    if (json && pk_json_is_object(json)) {
+        *out_json = json;
+        return PASSKEY_OK;
+    }
+    pk_json_free(json);
+    pk_fail(out_error, PASSKEY_BAD_RESPONSE, "The cloud's answer to %s is not what it should be: %s.",
+            what, reason);
+    pk_error_set_http(out_error, (int)answer->status,
+                      *answer->correlation_id ? answer->correlation_id : NULL);
+    return PASSKEY_BAD_RESPONSE;
+}
+
+/* All fields or none. */
+static passkey_status take_fields(const pk_http_answer *answer, const char *what,
+                                  const field *fields, size_t num_fields, void *into,
+                                  passkey_error **out_error)
+{
+    pk_json *json = NULL;
+    passkey_status status = pk_answer_json(answer, what, &json, out_error);
+    size_t i;
+
+    for (i = 0; !status && i < num_fields; i++)
+        status = take_field(json, &fields[i], what, into, out_error);
+    pk_json_free(json);
+    if (status) {
+        pk_error_set_http(out_error, (int)answer->status,
+                          *answer->correlation_id ? answer->correlation_id : NULL);
+        free_fields(into, fields, num_fields);
+    }
+    return status;
+}
+
+passkey_status pk_answer_instruction(const pk_http_answer *answer, pk_instruction *out_instruction,
+                                     passkey_error **out_error)
+{
+    pk_instruction instruction = {0};
+    passkey_status status = take_fields(answer, ":invokeAuthenticator", INSTRUCTION_FIELDS,
+                                        COUNT(INSTRUCTION_FIELDS), &instruction, out_error);
+
+    if (!status)
+        *out_instruction = instruction;
+    return status;
+}
+
+passkey_status pk_answer_info(const pk_http_answer *answer, pk_info *out_info,
+                              passkey_error **out_error)
+{
+    pk_info info = {0};
+    passkey_status status = take_fields(answer, ":getInfo", INFO_FIELDS, COUNT(INFO_FIELDS), &info,
+                                        out_error);
+
+    if (!status)
+        *out_info = info;
+    return status;
+}
+
+passkey_status pk_answer_bound(const pk_http_answer *answer, pk_bound *out_bound,
+                               passkey_error **out_error)
+{
+    pk_bound bound = {0};
+    const char *state;
+    char *known;
+    passkey_status status = take_fields(answer, ":bind", BOUND_FIELDS, COUNT(BOUND_FIELDS), &bound,
+                                        out_error);
+
+    if (status)
+        return status;
+    state = bound.state;
+    known = pk_text_copy(!strcmp(state, "ACTIVE")    ? "active"
+                         : !strcmp(state, "REVOKED") ? "revoked"
+                                                     : "unknown");
+    if (!known) {
+        pk_bound_free(&bound);
+        return pk_fail_memory(out_error);
+    }
+    pk_text_free(bound.state);
+    bound.state = known;
+    *out_bound = bound;
+    return PASSKEY_OK;
+}
+
+static passkey_status status_of(long http_status, const char *code)
+{
+    switch (http_status) {
+    case 400: return PASSKEY_BAD_REQUEST;
+    case 401: return PASSKEY_UNAUTHORIZED;
+    case 403: return PASSKEY_FORBIDDEN;
+    case 404: return PASSKEY_NOT_FOUND;
+    case 409: return PASSKEY_CONFLICT;
+    case 410: return code && !strcmp(code, "link_revoked") ? PASSKEY_LINK_REVOKED
+                                                           : PASSKEY_LINK_EXPIRED;
+    case 422: return PASSKEY_UNPROCESSABLE;
+    case 429: return PASSKEY_RATE_LIMITED;
+    default: return http_status >= 500 && http_status <= 599 ? PASSKEY_SERVER_ERROR
+                                                             : PASSKEY_UNEXPECTED_STATUS;
+    }
+}
+
+/* The cloud's own words are shown when they are short, plain and keep the
+ * secret. */
+static bool presentable(const char *text, const char *secret)
+{
+    size_t len = text ? strlen(text) : 0;
+
+    return len && len <= 200 && !pk_has_control(text, len) &&
+           !(secret && *secret && strstr(text, secret));
+}
+
+passkey_status pk_answer_check(const pk_http_answer *answer, const char *what, const char *secret,
+                               passkey_error **out_error)
+{
+    pk_json *json;
+    const char *code, *message;
+    passkey_status status;
+
+    if (answer->status >= 200 && answer->status <= 299)
+        return PASSKEY_OK;
+    json = pk_json_parse(answer->body.data, answer->body.len, NULL);
+    code = pk_json_text(json, "code");
+    message = pk_json_text(json, "message");
+    status = status_of(answer->status, code);
+    if (status == PASSKEY_UNEXPECTED_STATUS && answer->status >= 300 && answer->status <= 399)
+        pk_fail(out_error, status, "The cloud answered %s with a redirect (HTTP %ld).", what,
+                answer->status);
+    else if (presentable(message, secret))
+        pk_fail(out_error, status, "The cloud refused %s with HTTP %ld: %s", what, answer->status,
+                message);
+    else
+        pk_fail(out_error, status, "The cloud refused %s with HTTP %ld.", what, answer->status);
+    pk_error_set_http(out_error, (int)answer->status,
+                      *answer->correlation_id ? answer->correlation_id : NULL);
+    pk_json_free(json);
+    return status;
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "registration/registration.h"
+
+#include "base/error.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#include <string.h>
+
+/* What bind refuses in a link as malformed is here the cloud's fault. */
+static passkey_status judge_base(const char *api_base_url, const pk_url_policy *policy,
+                                 char **out_base, passkey_error **out_error)
+{
+    passkey_error *error = NULL;
+    passkey_status status = pk_base_url_judge(api_base_url, "the api_base_url of the cloud's answer",
+                                              policy, out_base, &error);
+
+    if (status == PASSKEY_INVALID_LINK)
+        status = pk_fail(out_error, PASSKEY_BAD_RESPONSE, "%s", passkey_error_message(error));
+    else if (status && out_error)
+        *out_error = error;
+    if (!out_error || *out_error != error)
+        passkey_error_free(error);
+    return status;
+}
+
+passkey_status pk_registration_invoke(pk_http *http, const char *invoke_url,
+                                      const pk_url_policy *policy, pk_instruction *out_instruction,
+                                      passkey_error **out_error)
+{
+    const pk_http_request request = {
+        .method = "GET", .url = invoke_url, .accept = "application/json"};
+    const char *query = strchr(invoke_url, '?');
+    pk_instruction instruction = {0};
+    pk_http_answer answer = {0};
+    pk_buffer token = {0};
+    char *base = NULL;
+    passkey_status status;
+
+    if (query && pk_query_get(query + 1, strlen(query + 1), "token", &token) < 0)
+        status = pk_fail_memory(out_error);
+    else
+        status = pk_http_send(http, &request, &answer, out_error);
+    if (!status)
+        status = pk_answer_check(&answer, ":invokeAuthenticator", token.data, out_error);
+    if (!status)
+        status = pk_answer_instruction(&answer, &instruction, out_error);
+    if (!status)
+        status = judge_base(instruction.api_base_url, policy, &base, out_error);
+    if (!status) {
+        pk_text_free(instruction.api_base_url);
+        instruction.api_base_url = base;
+        *out_instruction = instruction;
+    } else {
+        pk_instruction_free(&instruction);
+    }
+    pk_buffer_free(&token);
+    pk_http_answer_free(&answer);
+    return status;
+}
+
+char *pk_registration_url(const char *api_base_url, const char *tenant_id, const char *realm_id,
+                          const char *identity_id, const char *suffix)
+{
+    size_t base_len = strlen(api_base_url);
+    pk_buffer url = {0};
+
+    while (base_len && api_base_url[base_len - 1] == '/')
+        base_len--;
+    if (pk_buffer_append(&url, api_base_url, base_len) &&
+        pk_buffer_append_text(&url, "/v1/tenants/") && pk_percent_encode(&url, tenant_id) &&
+        pk_buffer_append_text(&url, "/realms/") && pk_percent_encode(&url, realm_id) &&
+        pk_buffer_append_text(&url, "/identities/") && pk_percent_encode(&url, identity_id) &&
+        pk_buffer_append_text(&url, suffix))
+        return pk_buffer_take(&url);
+    pk_buffer_free(&url);
+    return NULL;
+}
+
+static char *job_url(const pk_instruction *instruction, const char *verb)
+{
+    pk_buffer suffix = {0};
+    char *url = NULL;
+
+    if (pk_buffer_append_text(&suffix, "/credential-binding-jobs/") &&
+        pk_percent_encode(&suffix, instruction->job_id) && pk_buffer_append_text(&suffix, verb))
+        url = pk_registration_url(instruction->api_base_url, instruction->tenant_id,
+                                  instruction->realm_id, instruction->identity_id, suffix.data);
+    pk_buffer_free(&suffix);
+    return url;
+}
+
+static passkey_status post(pk_http *http, const pk_instruction *instruction, const char *verb,
+                           const char *body, pk_http_answer *out_answer, passkey_error **out_error)
+{
+    char *url = job_url(instruction, verb);
+    const pk_http_request request = {
+        .method = "POST", .url = url, .bearer = instruction->token, .body = body};
+    passkey_status status = url ? pk_http_send(http, &request, out_answer, out_error)
+                                : pk_fail_memory(out_error);
+
+    pk_text_free(url);
+    return status;
+}
+
+passkey_status pk_registration_get_info(pk_http *http, const pk_instruction *instruction,
+                                        pk_info *out_info, passkey_error **out_error)
+{
+    pk_http_answer answer = {0};
+    passkey_status status = post(http, instruction, ":getInfo", NULL, &answer, out_error);
+
+    if (!status)
+        status = pk_answer_check(&answer, ":getInfo", instruction->token, out_error);
+    if (!status)
+        status = pk_answer_info(&answer, out_info, out_error);
+    pk_http_answer_free(&answer);
+    return status;
+}
+
+static char *bind_body(const char *jws)
+{
+    pk_json *body = pk_json_new_object();
+    char *text = NULL;
+
+    if (pk_json_add_text(body, "type", "JWT") && pk_json_add_text(body, "raw", jws))
+        text = pk_json_print(body);
+    pk_json_free(body);
+    return text;
+}
+
+/* Did the request perhaps arrive, and only its answer get lost? */
+static bool answer_lost(passkey_status status)
+{
+    return status == PASSKEY_NETWORK_ERROR || status == PASSKEY_SERVER_ERROR;
+}
+
+static passkey_status bind_once(pk_http *http, const pk_instruction *instruction, const char *body,
+                                pk_bound *out_bound, passkey_error **out_error)
+{
+    pk_http_answer answer = {0};
+    passkey_status status = post(http, instruction, ":bind", body, &answer, out_error);
+
+    if (!status)
+        status = pk_answer_check(&answer, ":bind", instruction->token, out_error);
+    if (!status)
+        status = pk_answer_bound(&answer, out_bound, out_error);
+    pk_http_answer_free(&answer);
+    return status;
+}
+
+passkey_status pk_registration_bind(pk_http *http, const pk_instruction *instruction,
+                                    const char *jws, pk_bound *out_bound,
+                                    passkey_error **out_error)
+{
+    char *body = bind_body(jws);
+    passkey_error *first = NULL;
+    passkey_status status;
+
+    if (!body)
+        return pk_fail_memory(out_error);
+    status = bind_once(http, instruction, body, out_bound, &first);
+    if (answer_lost(status)) {
+        passkey_error_free(first);
+        first = NULL;
+        status = bind_once(http, instruction, body, out_bound, &first);
+    }
+    if (status && out_error)
+        *out_error = first;
+    else
+        passkey_error_free(first);
+    pk_text_free(body);
+    return status;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * The requests that turn a link into a registered public key. */
+#ifndef PK_REGISTRATION_H
+#define PK_REGISTRATION_H
+
+#include "registration/answer.h"
+#include "registration/http.h"
+
+/* GET …:invokeAuthenticator: what is to be bound, with the api_base_url of the
+ * answer judged as the link was. */
+passkey_status pk_registration_invoke(pk_http *http, const char *invoke_url,
+                                      const pk_url_policy *policy, pk_instruction *out_instruction,
+                                      passkey_error **out_error);
+
+/* POST …:getInfo: whom the passkey will be for. */
+passkey_status pk_registration_get_info(pk_http *http, const pk_instruction *instruction,
+                                        pk_info *out_info, passkey_error **out_error);
+
+/* POST …:bind: registers the public key in jws. The same jws may be sent again
+ * when the answer was lost, and is, once: the cloud takes it as the same bind. */
+passkey_status pk_registration_bind(pk_http *http, const pk_instruction *instruction,
+                                    const char *jws, pk_bound *out_bound,
+                                    passkey_error **out_error);
+
+/* {api_base_url}/v1/tenants/…/identities/…, percent-encoded, with suffix
+ * behind it; NULL without memory; pk_text_free. */
+char *pk_registration_url(const char *api_base_url, const char *tenant_id, const char *realm_id,
+                          const char *identity_id, const char *suffix);
+
+#endif

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "store/record.h"
+
+#include "base/crypto.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+bool pk_record_key_file(const char *key_handle, char out[PK_KEY_FILE_SIZE])
+{
+    if (strncmp(key_handle, "km:", 3) || strlen(key_handle) != 19 ||
+        strspn(key_handle + 3, "0123456789abcdef") != 16)
+        return false;
+    snprintf(out, PK_KEY_FILE_SIZE, "%s.pem", key_handle + 3);
+    return true;
+}
+
+static bool add_hex(pk_json *json, const char *name, const void *x, size_t x_len)
+{
+    char *hex = pk_hex_encode(x, x_len);
+    bool added = hex && pk_json_add_text(json, name, hex);
+
+    pk_text_free(hex);
+    return added;
+}
+
+static pk_json *key_json(const passkey_credential *credential, const pk_record_key *key)
+{
+    char file[PK_KEY_FILE_SIZE];
+    uint8_t digest[PK_SHA256_SIZE];
+    pk_json *json = pk_json_new_object();
+
+    if (pk_record_key_file(credential->key_handle, file) &&
+        pk_sha256(key->pem, strlen(key->pem), digest) && pk_json_add_text(json, "file", file) &&
+        add_hex(json, "sha256", digest, sizeof digest) &&
+        add_hex(json, "name", key->name, key->name_len) &&
+        add_hex(json, "srkName", key->srk_name, key->name_len))
+        return json;
+    pk_json_free(json);
+    return NULL;
+}
+
+char *pk_record_text(const passkey_credential *credential, const pk_record_key *key)
+{
+    pk_json *record = pk_json_new_object();
+    char *text = NULL;
+
+    if (pk_json_add_number(record, "version", PK_RECORD_VERSION) &&
+        pk_json_add(record, "passkey", pk_credential_to_json(credential)) &&
+        pk_json_add(record, "key", key_json(credential, key)))
+        text = pk_json_print(record);
+    pk_json_free(record);
+    return text;
+}
+
+const char *pk_record_read(const pk_buffer *text, passkey_credential *out_credential)
+{
+    const char *reason = "it is not an object", *path = NULL;
+    pk_json *record = pk_json_parse(text->data, text->len, &reason);
+    char file[PK_KEY_FILE_SIZE];
+    long long version = 0;
+
+    if (!record)
+        return reason;
+    if (!pk_json_number(record, "version", &version))
+        reason = "it has no version";
+    else if (version != PK_RECORD_VERSION)
+        reason = "its version is not known here";
+    else if (!pk_json_text(record, "passkey.keyHandle") ||
+             !pk_record_key_file(pk_json_text(record, "passkey.keyHandle"), file))
+        reason = "its keyHandle is missing or malformed";
+    else if (!pk_credential_from_json(pk_json_get(record, "passkey"), out_credential, &path))
+        reason = path ? "a field is missing or not a string" : "memory could not be allocated";
+    else
+        reason = NULL;
+    pk_json_free(record);
+    return reason;
+}
