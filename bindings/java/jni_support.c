@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "jni_support.h"
+
+#include <pthread.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Found once, while a class loader that knows them is at work: on a thread of
+ * the core FindClass sees the system's classes only. */
+static JavaVM *vm;
+static jclass exception_class;
+static jmethodID exception_from_native, runnable_run;
+static pthread_key_t attached;
+
+static void detach(void *machine)
+{
+    (*(JavaVM *)machine)->DetachCurrentThread(machine);
+}
+
+static bool find_classes(JNIEnv *env)
+{
+    jclass exception = (*env)->FindClass(env, "dev/libpasskey/PasskeyException");
+    jclass runnable = exception ? (*env)->FindClass(env, "java/lang/Runnable") : NULL;
+
+    if (!runnable)
+        return false;
+    exception_class = (*env)->NewGlobalRef(env, exception);
+    runnable_run = (*env)->GetMethodID(env, runnable, "run", "()V");
+    if (!exception_class || !runnable_run)
+        return false;
+    exception_from_native = (*env)->GetStaticMethodID(env, exception_class, "fromNative",
+                                                      "(J)Ldev/libpasskey/PasskeyException;");
+    return exception_from_native != NULL;
+}
+
+JNIEXPORT jint JNICALL JNI_OnLoad(JavaVM *machine, void *reserved)
+{
+    JNIEnv *env = NULL;
+
+    (void)reserved;
+    vm = machine;
+    if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_10) != JNI_OK || !find_classes(env) ||
+        pthread_key_create(&attached, detach) != 0)
+        return JNI_ERR;
+    return JNI_VERSION_10;
+}
+
+/* The environment of this thread. A thread of the core joins the machine once,
+ * as a daemon so that it delays no exit, and leaves it when the thread ends. */
+static JNIEnv *current_env(void)
+{
+    JNIEnv *env = NULL;
+
+    if ((*vm)->GetEnv(vm, (void **)&env, JNI_VERSION_10) == JNI_OK)
+        return env;
+    if ((*vm)->AttachCurrentThreadAsDaemon(vm, (void **)&env, NULL) != JNI_OK)
+        return NULL;
+    pthread_setspecific(attached, vm);
+    return env;
+}
+
+bool jni_text_read(JNIEnv *env, jbyteArray bytes, char **out_text)
+{
+    jsize length = bytes ? (*env)->GetArrayLength(env, bytes) : 0;
+    char *text;
+
+    *out_text = NULL;
+    if (!bytes)
+        return true;
+    text = calloc((size_t)length + 1, 1);
+    if (!text) {
+        jclass no_memory = (*env)->FindClass(env, "java/lang/OutOfMemoryError");
+
+        if (no_memory)
+            (*env)->ThrowNew(env, no_memory, "no memory for a text");
+        return false;
+    }
+    (*env)->GetByteArrayRegion(env, bytes, 0, length, (jbyte *)text);
+    *out_text = text;
+    return true;
+}
+
+void jni_text_free(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
+}
+
+jbyteArray jni_text_new(JNIEnv *env, const char *text)
+{
+    jsize length = text ? (jsize)strlen(text) : 0;
+    jbyteArray bytes = text ? (*env)->NewByteArray(env, length) : NULL;
+
+    if (bytes)
+        (*env)->SetByteArrayRegion(env, bytes, 0, length, (const jbyte *)text);
+    return bytes;
+}
+
+void jni_throw_error(JNIEnv *env, passkey_error *error)
+{
+    jobject exception = (*env)->CallStaticObjectMethod(
+        env, exception_class, exception_from_native, (jlong)(intptr_t)error);
+
+    /* What fromNative threw itself, for want of memory, is on its way already. */
+    if (!(*env)->ExceptionCheck(env) && exception)
+        (*env)->Throw(env, exception);
+}
+
+void jni_call_runnable(void *user)
+{
+    JNIEnv *env = current_env();
+
+    if (!env)
+        return;
+    (*env)->CallVoidMethod(env, user, runnable_run);
+    /* Ours never throws; an exception must not stay on a thread of the core. */
+    if ((*env)->ExceptionCheck(env))
+        (*env)->ExceptionClear(env);
+}
+
+void jni_release_runnable(void *user)
+{
+    JNIEnv *env = current_env();
+
+    if (env)
+        (*env)->DeleteGlobalRef(env, user);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What Node.js does its own way. Included by ../passkey.i. */
+
+%rename("%(lowercamelcase)s", %$isfunction) "";
+%rename(isBindPasskeyUrl) passkey_is_bind_passkey_url;
+%rename(isAuthenticateUrl) passkey_is_authenticate_url;
+%rename(newClient) new_client;
+%rename(drain) passkey_drain;
+%rename(version) passkey_version;
+
+%{
+#include "guarded_callback.hpp"
+#include "utf8_text.hpp"
+%}
+
+/* Throws the native error as it is; index.js makes a PasskeyError of it. */
+%typemap(in, numinputs=0) passkey_error **out_error (passkey_error *error = NULL) "$1 = &error;"
+%typemap(argout) passkey_error **out_error {
+    if (*$1) {
+        napi_throw(env, SWIG_NewPointerObj(*$1, SWIGTYPE_p_passkey_error, SWIG_POINTER_OWN));
+        SWIG_fail;
+    }
+}
+
+/* A missing object reaches no C function. */
+%typemap(check) SWIGTYPE *self {
+    if (!$1) {
+        SWIG_exception_fail(SWIG_ValueError, "$symname needs an object");
+    }
+}
+
+/* SWIG's own takes the length of NULL. */
+%typemap(out) const char * {
+    $result = $1 ? Napi::Value(Napi::String::New(env, $1)) : env.Null();
+}
+/* SWIG's own leaks its copy when the call fails. */
+%typemap(in) const char * (passkey_node::utf8_text text) {
+    if (!text.read(env, $input)) {
+        SWIG_exception_fail(SWIG_TypeError, "$symname needs a string without NUL");
+    }
+    $1 = text.get();
+}
+%typemap(freearg) const char * ""
+
+%typemap(in) passkey_callback {
+    passkey_node::guarded_callback *guarded = passkey_node::new_guarded_callback(env, $input);
+
+    if (!guarded) {
+        SWIG_exception_fail(SWIG_TypeError, "$symname needs a function");
+    }
+    $1.call = passkey_node::call_guarded_callback;
+    $1.user = guarded;
+    $1.release = passkey_node::release_guarded_callback;
+}

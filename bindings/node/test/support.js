@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the tests share: the built package, the mock cloud, options.
+'use strict';
+
+const { spawn } = require('node:child_process');
+const { randomUUID } = require('node:crypto');
+const { once } = require('node:events');
+const fs = require('node:fs');
+const os = require('node:os');
+const path = require('node:path');
+const readline = require('node:readline');
+const { after } = require('node:test');
+
+const REPOSITORY = path.resolve(__dirname, '../../..');
+const BUILD = path.resolve(process.env.PASSKEY_BUILD || path.join(REPOSITORY, 'build'));
+const PACKAGE = path.join(BUILD, 'node');
+
+// What a test file leaves behind. Hooks are for the file as a whole only when
+// they are set while it is loaded.
+const leftovers = [];
+after(() => leftovers.forEach((remove) => remove()));
+
+// The base URL of $PASSKEY_MOCK_URL, or of a mock cloud that ends with the tests.
+async function mockCloud() {
+  if (process.env.PASSKEY_MOCK_URL) return process.env.PASSKEY_MOCK_URL;
+  const inVenv = path.join(BUILD, 'venv/bin/python');
+  const python = process.env.PASSKEY_PYTHON || (fs.existsSync(inVenv) ? inVenv : 'python3');
+  const mock = spawn(python, [path.join(REPOSITORY, 'tests/support/mock_cloud.py'), '--port', '0'],
+    { stdio: ['ignore', 'pipe', 'inherit'] });
+  leftovers.push(() => mock.kill());
+  const [line] = await once(readline.createInterface({ input: mock.stdout }), 'line');
+  return JSON.parse(line).base_url;
+}
+
+function temporaryFolder() {
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'passkey-node-'));
+  leftovers.push(() => fs.rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+// link(cloud, 'slow-500'): a new link; mock_plan.py says what the job's name does.
+function link(cloud, job = 'ok') {
+  const id = randomUUID().replaceAll('-', '');
+  return `${cloud}/v1/tenants/mocktenant/realms/mockrealm/identities/identity1` +
+    `/credential-binding-jobs/${job}-${id}:invokeAuthenticator?token=tok-${id}`;
+}
+
+function options(more = {}) {
+  return {
+    home: path.join(temporaryFolder(), 'home'),
+    tpm: 'swtpm',
+    allowedDomains: ['localhost'],
+    allowLoopbackHttp: true,
+    timeoutMs: 20000,
+    ...more,
+  };
+}
+
+// Runs code in a process of its own, with `input` as a global: its end and output.
+function runNode(code, input, flags = []) {
+  const preamble = `const libpasskey = require(${JSON.stringify(PACKAGE)});\n` +
+    `const input = ${JSON.stringify(input)};\n`;
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, [...flags, '-e', preamble + code]);
+    let output = '';
+    child.stdout.on('data', (data) => { output += data; });
+    child.stderr.on('data', (data) => { output += data; });
+    child.on('close', (status, signal) => resolve({ status, signal, output }));
+  });
+}
+
+module.exports = { BUILD, PACKAGE, REPOSITORY, link, mockCloud, options, runNode, temporaryFolder };

@@ -1,0 +1,32 @@
+# SPDX-License-Identifier: Apache-2.0
+"""An editor and a type checker see what they should."""
+import subprocess
+import sys
+
+from conftest import PACKAGE_PATH
+
+USE = """
+import asyncio
+import passkey
+
+async def bind(link: str) -> str | None:
+    with passkey.Client(tpm="swtpm", allowed_domains=["localhost"], timeout_ms=1000) as client:
+        try:
+            result = await client.bind_passkey_async(link)
+        except passkey.PasskeyError as error:
+            return error.hint if error.retryable else error.code
+        reveal_type(client.list_passkeys().damaged)
+        return result.post_binding_redirect_uri
+"""
+
+
+def test_mypy_strict_accepts_the_package_and_its_use(tmp_path):
+    (tmp_path / "use.py").write_text(USE)
+
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache",
+         "--python-version", "3.10", "use.py", PACKAGE_PATH / "passkey"],
+        cwd=tmp_path, env={"MYPYPATH": str(PACKAGE_PATH)}, capture_output=True, text=True)
+
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    assert "tuple[" in checked.stdout

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What the verbs of the `passkey` command share. Data goes to stdout, all else
+ * to stderr as "passkey: …". */
+#ifndef CLI_CLI_H
+#define CLI_CLI_H
+
+#include <passkey/passkey.h>
+
+#define CLI_MAX_OWN_FLAGS 4
+
+/* docs/cli.md names these for users. */
+enum {
+    CLI_EXIT_OK = 0,
+    CLI_EXIT_OTHER = 1,
+    CLI_EXIT_USAGE = 2,
+    CLI_EXIT_LINK = 3,
+    CLI_EXIT_CLOUD = 4,
+    CLI_EXIT_TPM = 5,
+    CLI_EXIT_STORE = 6,
+    CLI_EXIT_CANCELED = 130
+};
+
+typedef struct cli_verb cli_verb;
+
+/* One run of one verb. */
+typedef struct cli_call {
+    const cli_verb *verb;
+    bool json;
+    bool quiet;
+    passkey_client *client;             /* its options set from environment and flags */
+    const char *own[CLI_MAX_OWN_FLAGS]; /* values of the verb's own flags, NULL when not given */
+    char *operand;                      /* NULL for a verb without one */
+} cli_call;
+
+struct cli_verb {
+    const char *name;                         /* one word, or two such as "job create" */
+    const char *usage;                        /* what follows the name */
+    const char *summary;                      /* one line */
+    const char *description;                  /* for --help */
+    const char *own_flags[CLI_MAX_OWN_FLAGS]; /* each takes a value; the first NULL ends them */
+    bool takes_operand;
+    int (*run)(cli_call *call); /* returns the exit code */
+};
+
+extern const cli_verb cli_bind;
+extern const cli_verb cli_check;
+extern const cli_verb cli_list;
+extern const cli_verb cli_job_create;
+
+/* ------------------------------------------------------------------- flags */
+
+/* Reads the flags behind the verb and makes the client. -1 to go on with the
+ * verb, else the exit code: it failed, or --help was all. */
+int cli_flags_read(cli_call *call, int argc, char **argv);
+void cli_flags_help(const cli_verb *verb);
+
+/* ------------------------------------------------------------------- input */
+
+/* The link: operand itself, which is then overwritten where it stands, or for
+ * "-" a line of stdin. NULL after having reported why; else for pk_text_free. */
+char *cli_link_read(const cli_call *call, char *operand, int *out_exit_code);
+
+/* The first line of a file, or of stdin for "-", as above. */
+char *cli_token_read(const cli_call *call, const char *path, int *out_exit_code);
+
+/* ------------------------------------------------------------------ output */
+
+int cli_exit_code(passkey_status status);
+
+/* Reports on stderr, as text or with --json as one JSON object; returns the
+ * exit code. hint may be "". */
+int cli_fail(const cli_call *call, passkey_status status, const char *hint, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+/* The same for an error of the library, which it frees. */
+int cli_fail_error(const cli_call *call, passkey_error *error);
+
+/* "passkey: …" on stderr, unless --quiet. */
+void cli_note(const cli_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Prints text that came from elsewhere: what would control a terminal or
+ * reorder the line becomes "?". Returns the number of characters. */
+size_t cli_put_text(const char *text);
+
+/* "  name        text", or nothing when text is NULL or empty. */
+void cli_put_row(const char *name, const char *text);
+
+/* Before the first and after the last output. The latter returns exit_code, or
+ * reports that stdout could not be written. */
+void cli_output_begin(void);
+int cli_output_end(const cli_call *call, int exit_code);
+
+/* --------------------------------------------------------------- interrupt */
+
+/* Binds, and cancels when Ctrl-C, a hang-up or a termination signal comes; a
+ * second one ends the process. The exit code, 0 with *out_result. */
+int cli_bind_interruptible(const cli_call *call, const char *link,
+                           passkey_bind_result **out_result);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * passkey list */
+#include "cli.h"
+
+#include <stdio.h>
+#include <string.h>
+
+typedef struct column {
+    const char *title;
+    const char *(*text)(const passkey_credential *credential);
+} column;
+
+static const char *identity_name(const passkey_credential *credential)
+{
+    const char *name = passkey_credential_identity_display_name(credential);
+
+    return name && *name ? name : passkey_credential_identity_id(credential);
+}
+
+static const char *realm_name(const passkey_credential *credential)
+{
+    const char *name = passkey_credential_realm_display_name(credential);
+
+    return name && *name ? name : passkey_credential_realm_id(credential);
+}
+
+static const char *tenant_name(const passkey_credential *credential)
+{
+    const char *name = passkey_credential_tenant_display_name(credential);
+
+    return name && *name ? name : passkey_credential_tenant_id(credential);
+}
+
+static const column columns[] = {
+    {"IDENTITY", identity_name},
+    {"REALM", realm_name},
+    {"TENANT", tenant_name},
+    {"PROTECTION", passkey_credential_protection},
+    {"STATE", passkey_credential_state},
+    {"CREATED", passkey_credential_local_created},
+    {"ID", passkey_credential_id},
+};
+#define NUM_COLUMNS (sizeof(columns) / sizeof(columns[0]))
+
+static size_t num_characters(const char *text)
+{
+    size_t num = 0;
+
+    for (; *text; text++)
+        if (((unsigned char)*text & 0xc0) != 0x80)
+            num++;
+    return num;
+}
+
+static const char *cell(const passkey_credential_list *list, size_t row, size_t i)
+{
+    const char *text = columns[i].text(passkey_credential_list_at(list, row));
+
+    return text ? text : "";
+}
+
+static size_t column_width(const passkey_credential_list *list, size_t i)
+{
+    size_t width = strlen(columns[i].title);
+
+    for (size_t row = 0; row < passkey_credential_list_count(list); row++) {
+        size_t wanted = num_characters(cell(list, row, i));
+
+        width = wanted > width ? wanted : width;
+    }
+    return width;
+}
+
+static void put_cell(const char *text, size_t width, bool is_last)
+{
+    size_t num = cli_put_text(text);
+
+    if (is_last)
+        putchar('\n');
+    else
+        printf("%*s", (int)(num < width ? width - num : 0) + 2, "");
+}
+
+static void put_table(const passkey_credential_list *list)
+{
+    size_t widths[NUM_COLUMNS];
+
+    for (size_t i = 0; i < NUM_COLUMNS; i++)
+        widths[i] = column_width(list, i);
+    for (size_t i = 0; i < NUM_COLUMNS; i++)
+        put_cell(columns[i].title, widths[i], i == NUM_COLUMNS - 1);
+    for (size_t row = 0; row < passkey_credential_list_count(list); row++)
+        for (size_t i = 0; i < NUM_COLUMNS; i++)
+            put_cell(cell(list, row, i), widths[i], i == NUM_COLUMNS - 1);
+}
+
+static void put_ids(const passkey_credential_list *list)
+{
+    for (size_t row = 0; row < passkey_credential_list_count(list); row++)
+        puts(passkey_credential_id(passkey_credential_list_at(list, row)));
+}
+
+static void put_list(const cli_call *call, const passkey_credential_list *list)
+{
+    if (call->json)
+        puts(passkey_credential_list_json(list));
+    else if (call->quiet)
+        put_ids(list);
+    else if (passkey_credential_list_count(list) > 0)
+        put_table(list);
+    else
+        cli_note(call, "there is no passkey in the store yet");
+}
+
+/* Never left out: it is about something the user has lost. */
+static void warn_of_damaged(const cli_call *call, const passkey_credential_list *list)
+{
+    cli_call loud = *call;
+
+    loud.quiet = false;
+    for (size_t i = 0; i < passkey_credential_list_num_damaged(list); i++)
+        cli_note(&loud, "damaged record: %s", passkey_credential_list_damaged(list, i));
+}
+
+static int run(cli_call *call)
+{
+    passkey_credential_list *list = NULL;
+    passkey_error *error = NULL;
+
+    if (passkey_client_list(call->client, &list, &error) != PASSKEY_OK)
+        return cli_fail_error(call, error);
+    put_list(call, list);
+    warn_of_damaged(call, list);
+    passkey_credential_list_free(list);
+    return CLI_EXIT_OK;
+}
+
+const cli_verb cli_list = {
+    .name = "list",
+    .usage = "",
+    .summary = "list the passkeys in the store",
+    .description = "Oldest first. A record that cannot be understood hides no other: it is\n"
+                   "named on stderr and the exit code stays 0.\n\n"
+                   "--json prints an array of passkeys; --quiet the ids, one per line.",
+    .run = run,
+};

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "call.h"
+
+#include "answer.h"
+#include "base/memory.h"
+#include "base/text.h"
+
+#include <string.h>
+#include <strings.h>
+
+const char *pk_call_bearer(pk_call *call)
+{
+    static const char scheme[] = "Bearer ";
+    const char *value = call->authorization;
+
+    if (!value || strncasecmp(value, scheme, sizeof scheme - 1) != 0)
+        return NULL;
+    value += sizeof scheme - 1;
+    value += strspn(value, " ");
+    return *value ? value : NULL;
+}
+
+const char *pk_call_query(pk_call *call, const char *name)
+{
+    pk_buffer value = {0};
+    const char *text = NULL;
+
+    if (call->query && pk_query_get(call->query, strlen(call->query), name, &value) > 0)
+        text = value.data && strlen(value.data) == value.len
+                   ? pk_arena_text(&call->arena, value.data)
+                   : "\x01";
+    pk_buffer_free(&value);
+    return text;
+}
+
+/* Whatever the content type says: browsers' fetch and curl -d name others. */
+pk_json *pk_call_json(pk_call *call)
+{
+    const char *reason = NULL;
+    pk_json *json =
+        pk_arena_json(&call->arena, pk_json_parse(call->body, call->body_len, &reason));
+
+    if (pk_json_is_object(json))
+        return json;
+    pk_answer_error(call, 400, "bad_request", "invalid request");
+    return NULL;
+}
+
+const char *pk_call_identity(const pk_call *call)
+{
+    return strcmp(call->identity_id, "-") == 0 ? NULL : call->identity_id;
+}

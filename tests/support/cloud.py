@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A real passkey-cloud on a free loopback port, for tests.
+
+    with Cloud() as cloud:
+        identity = cloud.create_identity()
+        job, link = cloud.create_job(identity["id"])
+
+The program is taken from $PASSKEY_BUILD/bin (default: build/ of the repository).
+Everything it stores is in a temporary folder, which goes away with it unless
+a folder was given as data.
+"""
+import json
+import os
+import pathlib
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import urllib.error
+import urllib.request
+import uuid
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+BUILD = pathlib.Path(os.environ.get("PASSKEY_BUILD") or REPOSITORY / "build")
+PROGRAM = BUILD / "bin" / "passkey-cloud"
+READY_SECONDS = 60
+
+
+class Answer:
+    """One HTTP answer: status, headers (case-insensitive get), text, json."""
+
+    def __init__(self, status, headers, raw):
+        self.status, self.headers, self.raw = status, headers, raw
+
+    @property
+    def text(self):
+        return self.raw.decode()
+
+    @property
+    def json(self):
+        return json.loads(self.raw)
+
+    @property
+    def code(self):
+        return self.json.get("code")
+
+    def __repr__(self):
+        return f"<{self.status} {self.raw[:300]!r}>"
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_):
+        return None
+
+
+# No proxy: an environment with http_proxy must not send loopback elsewhere.
+_opener = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}))
+
+
+def http(method, url, body=None, headers=None, timeout=30):
+    """One request; any status is an Answer, redirects are not followed."""
+    request = urllib.request.Request(url, data=body, method=method, headers=headers or {})
+    try:
+        with _opener.open(request, timeout=timeout) as answer:
+            return Answer(answer.status, answer.headers, answer.read())
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, error.headers, error.read())
+
+
+class Cloud:
+    """args are further command line arguments, such as "--link-lifetime", "0"."""
+
+    def __init__(self, *args, data=None, listen="127.0.0.1:0", api_token=None):
+        self._own_data = data is None
+        self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="passkey-cloud-"))
+        self.process = subprocess.Popen(
+            [PROGRAM, "serve", "--listen", listen, "--data", str(self.data), *args],
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self._log = []
+        self._reader = threading.Thread(target=self._read_log, daemon=True)
+        self._reader.start()
+        try:
+            self.ready = self._read_ready()
+        except BaseException:
+            self.stop()
+            raise
+        self.api_base_url = self.ready["api_base_url"]
+        self.tenant_id = self.ready["tenant_id"]
+        self.realm_id = self.ready["realm_id"]
+        self.application_id = self.ready["application_id"]
+        self.authenticator_config_id = self.ready["authenticator_config_id"]
+        self.identity_id = self.ready["identity_id"]
+        self.api_token = self.ready["api_token"] or api_token
+
+    def _read_log(self):
+        for line in self.process.stderr:
+            self._log.append(line)
+
+    def _read_ready(self):
+        if not select.select([self.process.stdout], [], [], READY_SECONDS)[0]:
+            raise RuntimeError("passkey-cloud is not ready\n" + self.log)
+        line = self.process.stdout.readline()
+        if not line:
+            self.process.wait(READY_SECONDS)
+            self._reader.join(READY_SECONDS)
+            raise RuntimeError(f"passkey-cloud ended with {self.process.returncode}\n{self.log}")
+        return json.loads(line)
+
+    @property
+    def log(self):
+        """What it has written to stderr so far."""
+        return b"".join(self._log).decode(errors="replace")
+
+    def stop(self):
+        """Ends it as an operator would and answers its exit code."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(30)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+        self._reader.join(30)
+        self.process.stdout.close()
+        self.process.stderr.close()
+        if self._own_data:
+            shutil.rmtree(self.data, ignore_errors=True)
+        return self.process.returncode
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    # ------------------------------------------------------------ the API
+
+    @property
+    def realm_path(self):
+        return f"/v1/tenants/{self.tenant_id}/realms/{self.realm_id}"
+
+    def path(self, identity_id=None, *rest):
+        """…/identities/ID/rest, of the first identity when none is given."""
+        return "/".join([self.realm_path, "identities", identity_id or self.identity_id, *rest])
+
+    def call(self, method, path, body=None, token="api", headers=None):
+        """body is sent as JSON unless it is bytes; token None sends none."""
+        headers = dict(headers or {})
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            headers.setdefault("Content-Type", "application/json")
+        if token is not None:
+            headers["Authorization"] = f"Bearer {self.api_token if token == 'api' else token}"
+        url = path if "://" in path else self.api_base_url + path
+        return http(method, url, body, headers)
+
+    def create_identity(self, username=None, display_name=None, email=None):
+        """A new identity, as the API describes it."""
+        username = username or f"user-{uuid.uuid4().hex[:12]}"
+        traits = {"type": "traits_v0", "username": username,
+                  "primary_email_address": email or f"{username}@example.com"}
+        answer = self.call("POST", self.realm_path + "/identities", {
+            "identity": {"display_name": display_name or username, "traits": traits}})
+        assert answer.status == 200, answer
+        return answer.json
+
+    def create_job(self, identity_id=None, **job):
+        """A new RETURN job for the identity (default: the first one): (job, link)."""
+        job = {"delivery_method": "RETURN",
+               "authenticator_config_id": self.authenticator_config_id, **job}
+        answer = self.call("POST", self.path(identity_id, "credential-binding-jobs"), {"job": job})
+        assert answer.status == 200, answer
+        return answer.json["credential_binding_job"], answer.json.get("credential_binding_link")
+
+    def job(self, job_id, identity_id="-"):
+        return self.call("GET", self.path(identity_id, "credential-binding-jobs", job_id)).json
+
+    def credentials(self, identity_id="-"):
+        """The first page of credentials of an identity, or of the realm."""
+        return self.call("GET", self.path(identity_id, "credentials") + "?page_size=200").json[
+            "credentials"]
