@@ -32,7 +32,7 @@ void pk_usage(FILE *out)
 
 int pk_usage_error(const char *message, const char *value)
 {
-    fprintf(stderr, "passkey-cloud: %s%s%s\nTry 'passkey-cloud --help'.\n", message,
+    fprintf(stderr, "passkey-cloud: %s%s%s\npasskey-cloud: hint: See passkey-cloud --help.\n", message,
             value ? ": " : "", value ? value : "");
     return 2;
 }
@@ -41,7 +41,7 @@ int pk_say_failure(const char *what, const char *reason, const char *hint)
 {
     fprintf(stderr, "passkey-cloud: %s%s%s\n", what, reason ? ": " : "", reason ? reason : "");
     if (hint)
-        fprintf(stderr, "%s\n", hint);
+        fprintf(stderr, "passkey-cloud: hint: %s\n", hint);
     return 1;
 }
 

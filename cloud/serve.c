@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #define LINK_LIFETIME_MS (7LL * 24 * 60 * 60 * 1000)
-#define MAX_PEM (1024 * 1024)
+#define MAX_PEM 1048576
 
 typedef struct pk_server {
     const pk_options *options;

@@ -6,11 +6,17 @@
 #include "names.h"
 #include "page.h"
 
+#include <stdio.h>
+
 pk_json *pk_credential_json(pk_call *call, const pk_credential *credential)
 {
     const char *created = pk_time_text(&call->arena, credential->create_ms);
     const char *updated = pk_time_text(&call->arena, credential->update_ms);
+    char thumbprint[64];
     pk_json *json = pk_json_new_object();
+
+    /* The documented answers pad it, unlike RFC 7638 and the database. */
+    snprintf(thumbprint, sizeof thumbprint, "%s=", credential->jwk_thumbprint);
 
     if (pk_json_add_text(json, "id", credential->id) &&
         pk_json_add_text(json, "realm_id", credential->realm_id) &&
@@ -19,7 +25,7 @@ pk_json *pk_credential_json(pk_call *call, const pk_credential *credential)
         pk_json_add_text(json, "state", credential->state) &&
         pk_json_add_text(json, "csr_type", credential->csr_type) &&
         pk_json_add_text(json, "jwk_json", credential->jwk) &&
-        pk_json_add_text(json, "jwk_thumbprint", credential->jwk_thumbprint) &&
+        pk_json_add_text(json, "jwk_thumbprint", thumbprint) &&
         pk_json_add_text(json, "create_time", created) &&
         pk_json_add_text(json, "update_time", updated))
         return json;

@@ -3,11 +3,11 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "http/connections.h"
 #include "log.h"
 #include "names.h"
 
 #include <microhttpd.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -22,19 +22,10 @@
  * client hears why; beyond, the connection is cut. */
 #define MAX_FORGOTTEN 1048576
 
-typedef struct connection {
-    struct connection *next;
-    struct connection *previous;
-    int fd;
-    int64_t waiting_since_ms; /* for the end of a request */
-    bool in_request;
-} connection;
-
 struct pk_http {
     const pk_cloud *cloud;
     struct MHD_Daemon *daemon;
-    pthread_mutex_t lock; /* of connections: the thread that ticks reads them */
-    connection *connections;
+    pk_connections connections;
 };
 
 /* A request while it arrives. */
@@ -48,7 +39,7 @@ typedef struct pk_exchange {
 
 /* -------------------------------------------------------------- connections */
 
-static connection *connection_of(struct MHD_Connection *mhd)
+static pk_connection *connection_of(struct MHD_Connection *mhd)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
@@ -56,60 +47,28 @@ static connection *connection_of(struct MHD_Connection *mhd)
     return info ? info->socket_context : NULL;
 }
 
-static void set_in_request(pk_http *http, struct MHD_Connection *mhd, bool in_request)
-{
-    connection *found = connection_of(mhd);
-
-    if (!found)
-        return;
-    pthread_mutex_lock(&http->lock);
-    found->in_request = in_request;
-    if (!in_request)
-        found->waiting_since_ms = pk_clock_monotonic_ms();
-    pthread_mutex_unlock(&http->lock);
-}
-
-static void *new_connection(pk_http *http, struct MHD_Connection *mhd)
+static int fd_of(struct MHD_Connection *mhd)
 {
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD);
-    connection *added = info ? calloc(1, sizeof *added) : NULL;
 
-    if (!added)
-        return NULL;
-    added->fd = info->connect_fd;
-    added->waiting_since_ms = pk_clock_monotonic_ms();
-    pthread_mutex_lock(&http->lock);
-    added->next = http->connections;
-    if (added->next)
-        added->next->previous = added;
-    http->connections = added;
-    pthread_mutex_unlock(&http->lock);
-    return added;
+    return info ? info->connect_fd : -1;
 }
 
-static void end_connection(pk_http *http, connection *ended)
+static void set_busy(pk_http *http, struct MHD_Connection *mhd, bool busy)
 {
-    if (!ended)
-        return;
-    pthread_mutex_lock(&http->lock);
-    if (ended->next)
-        ended->next->previous = ended->previous;
-    if (ended->previous)
-        ended->previous->next = ended->next;
-    else
-        http->connections = ended->next;
-    pthread_mutex_unlock(&http->lock);
-    free(ended);
+    pk_connection_set_busy(&http->connections, connection_of(mhd), busy);
 }
 
 static void on_connection(void *user, struct MHD_Connection *mhd, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
+    pk_http *http = user;
+
     if (code == MHD_CONNECTION_NOTIFY_STARTED)
-        *context = new_connection(user, mhd);
+        *context = pk_connection_add(&http->connections, fd_of(mhd));
     else
-        end_connection(user, *context);
+        pk_connection_remove(&http->connections, *context);
 }
 
 /* ------------------------------------------------------------------ request */
@@ -118,7 +77,7 @@ static void *on_target(void *user, const char *target, struct MHD_Connection *mh
 {
     pk_exchange *exchange = calloc(1, sizeof *exchange);
 
-    set_in_request(user, mhd, true);
+    set_busy(user, mhd, true);
     if (!exchange)
         return NULL;
     exchange->start_ms = pk_clock_monotonic_ms();
@@ -173,12 +132,13 @@ static bool read_body(pk_exchange *exchange, const char *part, size_t part_len)
 
 /* ------------------------------------------------------------------- answer */
 
+/* The text is not copied: it belongs to the call, which lives until the answer
+ * was sent, and is then overwritten. */
 static struct MHD_Response *new_response(const pk_call *call)
 {
-    size_t text_len = call->text ? strlen(call->text) : 0;
-    /* the cast is what the interface asks for; MUST_COPY does not write */
     struct MHD_Response *response = MHD_create_response_from_buffer(
-        text_len, text_len ? (void *)(uintptr_t)call->text : NULL, MHD_RESPMEM_MUST_COPY);
+        call->text ? strlen(call->text) : 0, (void *)(uintptr_t)call->text,
+        MHD_RESPMEM_PERSISTENT);
 
     for (size_t i = 0; response && i < call->num_headers; i++)
         MHD_add_response_header(response, call->headers[i].name, call->headers[i].value);
@@ -237,7 +197,7 @@ static void on_completed(void *user, struct MHD_Connection *mhd, void **context,
     pk_exchange *exchange = *context;
 
     (void)code;
-    set_in_request(user, mhd, false);
+    set_busy(user, mhd, false);
     if (!exchange)
         return;
     pk_buffer_free(&exchange->body);
@@ -257,7 +217,9 @@ static struct MHD_Daemon *start(pk_http *http, int listener, const char *tls_cer
         {MHD_OPTION_HTTPS_PRIORITIES, 0, "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"},
         {MHD_OPTION_END, 0, NULL},
     };
-    const unsigned flags = MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC;
+    /* Not epoll: MHD uses it edge-triggered and overlooks an end of stream that
+     * comes together with data, so such connections would linger. */
+    const unsigned flags = MHD_USE_POLL_INTERNAL_THREAD | MHD_USE_ITC;
 
     if (!tls_cert)
         tls[0].option = MHD_OPTION_END;
@@ -283,38 +245,20 @@ pk_http *pk_http_start(const pk_cloud *cloud, int listener, const char *tls_cert
     if (!http)
         return NULL;
     http->cloud = cloud;
-    pthread_mutex_init(&http->lock, NULL);
+    pk_connections_init(&http->connections);
     http->daemon = start(http, listener, tls_cert, tls_key);
     if (http->daemon)
         return http;
-    pthread_mutex_destroy(&http->lock);
+    pk_connections_free(&http->connections);
     free(http);
     return NULL;
 }
 
 /* The idle timeout counts from the last byte, so it does not catch a client
- * that sends one now and then. Shut down here, the connection is then closed
- * by the thread that serves it; under the lock its fd cannot be another's. */
+ * that sends one now and then. */
 void pk_http_tick(pk_http *http)
 {
-    int64_t now_ms = pk_clock_monotonic_ms();
-
-    pthread_mutex_lock(&http->lock);
-    for (connection *each = http->connections; each; each = each->next)
-        if (now_ms - each->waiting_since_ms > REQUEST_TIMEOUT_MS)
-            shutdown(each->fd, SHUT_RDWR);
-    pthread_mutex_unlock(&http->lock);
-}
-
-static bool is_busy(pk_http *http)
-{
-    bool busy = false;
-
-    pthread_mutex_lock(&http->lock);
-    for (connection *each = http->connections; each; each = each->next)
-        busy = busy || each->in_request;
-    pthread_mutex_unlock(&http->lock);
-    return busy;
+    pk_connections_shut_down(&http->connections, REQUEST_TIMEOUT_MS);
 }
 
 void pk_http_stop(pk_http *http)
@@ -323,11 +267,11 @@ void pk_http_stop(pk_http *http)
     const struct timespec pause = {0, 10000000};
     int listener = MHD_quiesce_daemon(http->daemon);
 
-    while (is_busy(http) && pk_clock_monotonic_ms() < deadline_ms)
+    while (pk_connections_busy(&http->connections) && pk_clock_monotonic_ms() < deadline_ms)
         nanosleep(&pause, NULL);
     MHD_stop_daemon(http->daemon);
     if (listener >= 0)
         shutdown(listener, SHUT_RDWR);
-    pthread_mutex_destroy(&http->lock);
+    pk_connections_free(&http->connections);
     free(http);
 }

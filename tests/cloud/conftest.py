@@ -10,17 +10,12 @@ from cloud import Cloud  # noqa: E402
 from cloud_link import Link  # noqa: E402
 
 
-def stopped_cleanly(cloud):
-    assert cloud.process.returncode == 0, cloud.log
-    assert "Sanitizer" not in cloud.log and "runtime error" not in cloud.log, cloud.log
-
-
 @pytest.fixture(scope="module")
 def cloud():
     """One server for the tests of a file: each makes identities of its own."""
     with Cloud() as running:
         yield running
-    stopped_cleanly(running)
+    running.assert_clean()
 
 
 @pytest.fixture

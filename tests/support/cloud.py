@@ -130,6 +130,11 @@ class Cloud:
             shutil.rmtree(self.data, ignore_errors=True)
         return self.process.returncode
 
+    def assert_clean(self):
+        """To be called after its end: it stopped by itself, and no sanitizer spoke."""
+        assert self.process.returncode == 0, self.log
+        assert "Sanitizer" not in self.log and "runtime error" not in self.log, self.log
+
     def __enter__(self):
         return self
 

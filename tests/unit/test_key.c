@@ -62,6 +62,11 @@ static unsigned num_open_fds(void)
     return num;
 }
 
+static unsigned num_children(void)
+{
+    return waitpid(-1, NULL, WNOHANG) == -1 && errno == ECHILD ? 0 : 1;
+}
+
 /* One whole operation: open, create, sign, close. The status is that of the
  * first step that failed. */
 static passkey_status operate(const char *option, const char *home, pk_key *out_key,
@@ -395,8 +400,7 @@ static void no_descriptor_and_no_child_is_left(void **state)
         expect_works("swtpm", *state);
     expect_open_fails(PASSKEY_INVALID_OPTION, "nosuchtcti:x", *state, "/x", "libtss2-tcti");
     assert_int_equal(num_open_fds(), before);
-    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
-    assert_int_equal(errno, ECHILD);
+    assert_int_equal(num_children(), 0);
 }
 
 static void a_host_that_ignores_its_children_is_served(void **state)
@@ -503,6 +507,54 @@ static void a_killed_host_leaves_nothing_in_the_way(void **state)
         pk_key_free(&last);
     }
     pk_key_free(&first);
+}
+
+/* Something else, not one of ours, runs on the folder: it is waited for, named,
+ * and left alone. */
+static void a_folder_in_use_by_another_swtpm_is_busy(void **state)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    char *path = path_in(*state, "swtpm/.lock");
+    int ready[2], wait_status;
+    char byte;
+    pid_t pid;
+
+    expect_works("swtpm", *state);
+    assert_int_equal(pipe(ready), 0);
+    pid = fork();
+    if (pid == 0) {
+        if (fcntl(open(path, O_RDWR | O_CLOEXEC), F_SETLK, &lock) == 0 && write(ready[1], "", 1))
+            pause();
+        _exit(1);
+    }
+    assert_int_equal(read(ready[0], &byte, 1), 1);
+    expect_open_fails(PASSKEY_TPM_BUSY, "swtpm", *state, "", "Wait for the other process");
+    kill(pid, SIGTERM);
+    waitpid(pid, &wait_status, 0);
+    assert_true(WIFSIGNALED(wait_status));
+    expect_works("swtpm", *state);
+    assert_int_equal(num_children(), 0);
+    close(ready[0]);
+    close(ready[1]);
+    free(path);
+}
+
+static int child_with_an_unwritable_home(const char *home)
+{
+    passkey_error *error = NULL;
+    pk_tpm *tpm = NULL;
+
+    if (setgroups(0, NULL) || setgid(65534) || setuid(65534))
+        return 2;
+    return pk_tpm_open("swtpm", home, &tpm, &error) == PASSKEY_STORE_UNWRITABLE ? 0 : 3;
+}
+
+static void an_unwritable_home_is_told(void **state)
+{
+    if (geteuid() != 0)
+        skip();
+    assert_int_equal(chmod(*state, 0755), 0);
+    assert_int_equal(in_child(child_with_an_unwritable_home, *state), 0);
 }
 
 static void corrupt_state_is_told_and_kept(void **state)
@@ -980,6 +1032,8 @@ int main(void)
         HOME_TEST(many_processes_at_once_all_succeed),
         HOME_TEST(many_threads_at_once_all_succeed),
         HOME_TEST(a_killed_host_leaves_nothing_in_the_way),
+        HOME_TEST(a_folder_in_use_by_another_swtpm_is_busy),
+        HOME_TEST(an_unwritable_home_is_told),
         HOME_TEST(corrupt_state_is_told_and_kept),
         HOME_TEST(without_swtpm_the_remedy_is_told),
         HOME_TEST(a_swtpm_that_does_not_run_is_told),
@@ -1003,5 +1057,5 @@ int main(void)
     };
 
     setenv("TSS2_LOG", "all+NONE", 1); /* the TSS reports every fault on stderr */
-    return cmocka_run_group_tests(TESTS, NULL, NULL);
+    return cmocka_run_group_tests_name("key", TESTS, NULL, NULL);
 }

@@ -104,8 +104,8 @@ static void added_passkeys_are_listed_oldest_first(void **state)
     place *this = *state;
     passkey_credential_list *found;
 
-    add(this, "bob", "2026-01-02T00:00:00Z");
-    add(this, "ann", "2026-01-01T00:00:00Z");
+    add(this, "bob", "2026-01-02T00:00:00.005Z");
+    add(this, "ann", "2026-01-02T00:00:00Z");
     found = list(this);
     assert_int_equal(passkey_credential_list_count(found), 2);
     assert_string_equal(passkey_credential_identity_id(passkey_credential_list_at(found, 0)), "ann");

@@ -75,6 +75,9 @@ const code = \`
   const client = new libpasskey.Client(workerData.options);
   for (const link of workerData.links) client.bindPasskey(link).catch(() => {});
   require('node:worker_threads').parentPort.postMessage('started');
+  (async () => {
+    for (;;) await client.bindPasskey('no link').catch(() => {});
+  })();
 \`;
 const worker = new Worker(code, { eval: true, workerData: input });
 worker.once('message', () => setTimeout(() => worker.terminate().then(() => {
@@ -84,7 +87,7 @@ worker.once('message', () => setTimeout(() => worker.terminate().then(() => {
 `;
 
 // The delays differ so that some binds end before, some during, and some after
-// the end of the worker's environment.
+// the end of the worker's environment; the loop is there to be met in a call.
 test('worker.terminate() with binds pending is survived', { timeout: 120000 }, async () => {
   const shared = options();
   for (let number = 0; number < TERMINATIONS; number += 1) {

@@ -22,16 +22,25 @@ DRAIN_MS = 10_000
 _lock = threading.Lock()
 _under_way: set[_native.NativeOperation] = set()
 _is_used = False
+_is_over = False
+
+
+def _start(client: _native.NativeClient, link: str) -> _native.NativeOperation:
+    """Under the lock, so that none starts unseen by _end."""
+    global _is_used
+    with _lock:
+        if _is_over:
+            raise RuntimeError("the interpreter is about to end")
+        _is_used = True
+        operation = client.start_bind(link)
+        _under_way.add(operation)
+        return operation
 
 
 @contextmanager
 def binding(client: _native.NativeClient, link: str) -> Iterator[_native.NativeOperation]:
     """A bind operation; canceled when the body is left by an exception."""
-    global _is_used
-    _is_used = True
-    operation = client.start_bind(link)
-    with _lock:
-        _under_way.add(operation)
+    operation = _start(client, link)
     try:
         yield operation
     except BaseException:
@@ -48,7 +57,9 @@ def wait(operation: _native.NativeOperation) -> None:
 
 
 def _end() -> None:
+    global _is_over
     with _lock:
+        _is_over = True
         operations = list(_under_way)
     for operation in operations:
         operation.cancel()

@@ -131,6 +131,13 @@ char *pk_jwk_thumbprint(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_S
     return thumbprint;
 }
 
+void pk_crypto_end_thread(void)
+{
+    if (context())
+        OPENSSL_thread_stop_ex(library_context);
+    OPENSSL_thread_stop(); /* libcurl's */
+}
+
 bool pk_equal_constant_time(const void *a, const void *b, size_t len)
 {
     return CRYPTO_memcmp(a, b, len) == 0;

@@ -31,6 +31,9 @@ char *pk_jwk_text(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE]);
 /* RFC 7638 SHA-256 thumbprint, base64url without padding; pk_text_free. */
 char *pk_jwk_thumbprint(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE]);
 
+/* Frees what OpenSSL keeps for this thread, which is about to end. */
+void pk_crypto_end_thread(void);
+
 /* Takes as long whether or not they are equal. */
 bool pk_equal_constant_time(const void *a, const void *b, size_t len);
 

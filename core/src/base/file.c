@@ -29,9 +29,11 @@ static int open_folder(int parent_fd, const char *name, int *out_fd)
 
 static int make_folder(int parent_fd, const char *name)
 {
-    if (mkdirat(parent_fd, name, 0700) == 0)
-        return fsync(parent_fd) == 0 || errno == EINVAL || errno == EBADF ? 0 : errno;
-    return errno == EEXIST ? 0 : errno;
+    if (mkdirat(parent_fd, name, 0700) != 0)
+        return errno == EEXIST ? 0 : errno;
+    if (fchmodat(parent_fd, name, 0700, 0) != 0) /* whatever the umask took away */
+        return errno;
+    return parent_fd == AT_FDCWD || fsync(parent_fd) == 0 ? 0 : errno;
 }
 
 /* As mkdir -p does, but every folder made is 0700. */
@@ -172,7 +174,7 @@ int pk_file_write_at(int folder_fd, const char *name, const void *x, size_t x_le
     fd = openat(folder_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return errno;
-    failure = write_all(fd, x, x_len);
+    failure = fchmod(fd, 0600) == 0 ? write_all(fd, x, x_len) : errno;
     if (close(fd) != 0 && !failure)
         failure = errno;
     if (!failure && renameat(folder_fd, temporary, folder_fd, name) != 0)
@@ -189,6 +191,31 @@ int pk_file_remove_at(int folder_fd, const char *name)
     if (unlinkat(folder_fd, name, 0) != 0)
         return errno == ENOENT ? 0 : errno;
     return fsync(folder_fd) == 0 ? 0 : errno;
+}
+
+int pk_file_sync_at(int folder_fd, const char *name)
+{
+    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int failure;
+
+    if (fd < 0)
+        return errno;
+    failure = fsync(fd) == 0 ? 0 : errno;
+    close(fd);
+    if (fsync(folder_fd) != 0 && !failure)
+        failure = errno;
+    return failure;
+}
+
+bool pk_file_is_locked_at(int folder_fd, const char *name)
+{
+    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    struct flock held = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    bool locked = fd >= 0 && fcntl(fd, F_GETLK, &held) == 0 && held.l_type != F_UNLCK;
+
+    if (fd >= 0)
+        close(fd);
+    return locked;
 }
 
 static bool ends_with(const char *text, const char *end)
@@ -251,6 +278,8 @@ int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, int *out_lo
 
 void pk_file_unlock(int lock)
 {
-    if (lock >= 0)
-        close(lock); /* takes the lock with it */
+    if (lock < 0)
+        return;
+    flock(lock, LOCK_UN); /* a child that the host forked meanwhile has the file open too */
+    close(lock);
 }

@@ -34,6 +34,13 @@ int pk_file_write_at(int folder_fd, const char *name, const void *x, size_t x_le
 /* Removes a file, durably; 0 also when there was none. */
 int pk_file_remove_at(int folder_fd, const char *name);
 
+/* Makes durable what another program has written and renamed into place. */
+int pk_file_sync_at(int folder_fd, const char *name);
+
+/* Whether another process holds a POSIX record lock (fcntl) on the file; false
+ * when there is no such file. */
+bool pk_file_is_locked_at(int folder_fd, const char *name);
+
 /* Calls each(name, user) for every entry whose name ends so, in no order,
  * until it returns false. Temporary files are left out. */
 int pk_folder_each(int fd, const char *suffix, bool (*each)(const char *name, void *user),

@@ -94,31 +94,19 @@ char *pk_hex_encode(const void *x, size_t x_len)
     return pk_buffer_take(&out);
 }
 
-static bool is_unreserved(unsigned char c)
+static bool is_unreserved(char c)
 {
-    return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
-           (c && strchr("-._~", c));
+    return pk_is_alpha(c) || pk_is_digit(c) || (c && strchr("-._~", c));
 }
 
 bool pk_percent_encode(pk_buffer *out, const char *text)
 {
     for (; *text; text++) {
-        unsigned char c = (unsigned char)*text;
-
-        if (!(is_unreserved(c) ? pk_buffer_append(out, text, 1)
-                               : pk_buffer_printf(out, "%%%02X", c)))
+        if (!(is_unreserved(*text) ? pk_buffer_append(out, text, 1)
+                                   : pk_buffer_printf(out, "%%%02X", (unsigned char)*text)))
             return false;
     }
     return true;
-}
-
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 bool pk_form_decode(pk_buffer *out, const char *text, size_t text_len)
@@ -126,15 +114,10 @@ bool pk_form_decode(pk_buffer *out, const char *text, size_t text_len)
     size_t i;
 
     for (i = 0; i < text_len; i++) {
-        char c = text[i];
+        int byte = text_len - i > 2 ? pk_percent_value(text + i) : -1;
+        char c = byte >= 0 ? (char)byte : text[i] == '+' ? ' ' : text[i];
 
-        if (c == '+') {
-            c = ' ';
-        } else if (c == '%' && text_len - i > 2 && hex_value(text[i + 1]) >= 0 &&
-                   hex_value(text[i + 2]) >= 0) {
-            c = (char)(hex_value(text[i + 1]) << 4 | hex_value(text[i + 2]));
-            i += 2;
-        }
+        i += byte >= 0 ? 2 : 0;
         if (!pk_buffer_append(out, &c, 1))
             return false;
     }
@@ -239,14 +222,46 @@ bool pk_bool_parse(const char *text, bool *out)
     return false;
 }
 
-static char lower(char c)
+bool pk_equal_ignoring_case(const char *a, const char *b)
+{
+    while (*a && pk_lower(*a) == pk_lower(*b))
+        a++, b++;
+    return pk_lower(*a) == pk_lower(*b);
+}
+
+bool pk_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+bool pk_is_alpha(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+char pk_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
-bool pk_equal_ignoring_case(const char *a, const char *b)
+void pk_lower_all(char *text)
 {
-    while (*a && lower(*a) == lower(*b))
-        a++, b++;
-    return lower(*a) == lower(*b);
+    for (; *text; text++)
+        *text = pk_lower(*text);
+}
+
+int pk_hex_value(char c)
+{
+    if (pk_is_digit(c))
+        return c - '0';
+    c = pk_lower(c);
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+int pk_percent_value(const char *x)
+{
+    int high = *x == '%' ? pk_hex_value(x[1]) : -1;
+    int low = high < 0 ? -1 : pk_hex_value(x[2]);
+
+    return low < 0 ? -1 : high << 4 | low;
 }

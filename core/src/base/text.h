@@ -41,5 +41,16 @@ bool pk_bool_parse(const char *text, bool *out);
 
 /* ASCII only: the locale has no say. */
 bool pk_equal_ignoring_case(const char *a, const char *b);
+bool pk_is_digit(char c);
+bool pk_is_alpha(char c);
+char pk_lower(char c);
+void pk_lower_all(char *text);
+
+/* What a hexadecimal digit stands for; -1 for any other character. */
+int pk_hex_value(char c);
+
+/* The byte that %XX at x stands for, -1 when that is not there. Reads nothing
+ * behind a NUL. */
+int pk_percent_value(const char *x);
 
 #endif

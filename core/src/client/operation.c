@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/operation.h"
 
+#include "base/crypto.h"
 #include "base/error.h"
 
 #include <pthread.h>
@@ -97,6 +98,8 @@ static void *run(void *argument)
     passkey_status status = operation->work->run(&operation->options, operation->ask,
                                                  &operation->canceled, &result, &error);
 
+    /* before anybody hears of the end: the process may end at once */
+    pk_crypto_end_thread();
     pthread_mutex_lock(&operation->lock);
     operation->status = status;
     operation->result = result;

@@ -30,7 +30,8 @@ typedef enum route_kind { ROUTE_HARDWARE, ROUTE_SWTPM, ROUTE_AUTO, ROUTE_TCTI } 
 
 static passkey_status fail_option(passkey_error **out_error, const char *option, const char *why)
 {
-    pk_fail(out_error, PASSKEY_INVALID_OPTION, "The option tpm is \"%.200s\", which %s.", option, why);
+    pk_fail(out_error, PASSKEY_INVALID_OPTION, "The option tpm is \"%.200s\", which %s.", option,
+            why);
     pk_error_set_hint(out_error, "Set it to hardware, swtpm, auto, or a TCTI with its "
                                  "configuration, such as device:" PK_TPM_DEVICE ".");
     return PASSKEY_INVALID_OPTION;
@@ -45,7 +46,7 @@ static passkey_status parse_tcti(const char *option, route_kind *out_kind,
 
     if (!colon || colon == option)
         return fail_option(out_error, option, "is not a known word");
-    if (!colon[1] && strcmp(option, "tabrmd:"))
+    if (!colon[1] && strcmp(option, "tabrmd:") != 0)
         return fail_option(out_error, option, "does not say where the TPM is");
     *out_kind = ROUTE_TCTI;
     return PASSKEY_OK;
@@ -111,10 +112,11 @@ static passkey_status fail_permission(passkey_error **out_error, const char *pat
     name_of_user(info.st_uid, owner);
     name_of_group(info.st_gid, group);
     pk_fail(out_error, PASSKEY_TPM_PERMISSION,
-            "The user %s may not use the TPM device %s (mode %04o, owner %s, group %s).", user, path,
-            (unsigned)(info.st_mode & 07777), owner, group);
+            "The user %s may not use the TPM device %s (mode %04o, owner %s, group %s).", user,
+            path, (unsigned)(info.st_mode & 07777), owner, group);
     if ((info.st_mode & 0060) == 0060 && info.st_gid != 0)
-        pk_error_set_hint(out_error, "Run: sudo usermod -aG %s %s, then log in again.", group, user);
+        pk_error_set_hint(out_error, "Run: sudo usermod -aG %s %s, then log in again.", group,
+                          user);
     else
         pk_error_set_hint(out_error, "The device is not open to a group of its own: install the "
                                      "package tpm-udev, or a udev rule that gives it to one.");
@@ -176,12 +178,14 @@ static int open_device(const char *path, int *out_fd)
 
 /* ----------------------------------------------------------------- the routes */
 
-static passkey_status route_device(const char *path, pk_route *route, passkey_error **out_error)
+static passkey_status route_device(const char *path, bool managed, pk_route *route,
+                                   passkey_error **out_error)
 {
     int failure = open_device(path, &route->fd);
 
     if (failure)
         return fail_device(out_error, path, failure);
+    route->flushes_at_close = managed;
     route->tcti = pk_tcti_over_fd(route->fd, PK_TCTI_TIMEOUT_MS);
     return route->tcti ? PASSKEY_OK : pk_fail_memory(out_error);
 }
@@ -201,7 +205,7 @@ static passkey_status route_auto(const char *path, const char *home, pk_route *r
                                  passkey_error **out_error)
 {
     passkey_error *error = NULL;
-    passkey_status status = route_device(path, route, &error);
+    passkey_status status = route_device(path, true, route, &error);
 
     if (status == PASSKEY_NO_TPM) {
         passkey_error_free(error);
@@ -234,7 +238,7 @@ static passkey_status fail_tcti(passkey_error **out_error, const char *option, T
     return PASSKEY_NO_TPM;
 }
 
-static passkey_status route_tcti(const char *option, pk_route *route, passkey_error **out_error)
+static passkey_status route_loaded(const char *option, pk_route *route, passkey_error **out_error)
 {
     TSS2_RC rc = Tss2_TctiLdr_Initialize(option, &route->loaded);
 
@@ -244,6 +248,26 @@ static passkey_status route_tcti(const char *option, pk_route *route, passkey_er
     }
     route->tcti = pk_tcti_over(route->loaded);
     return route->tcti ? PASSKEY_OK : pk_fail_memory(out_error);
+}
+
+/* The kernel's /dev/tpmrm… have a resource manager, /dev/tpm… have none. */
+static bool is_managed(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+
+    return !strncmp(slash ? slash + 1 : path, "tpmrm", 5);
+}
+
+/* A device is opened as the default one is: the same errors, the same time
+ * limit, and no line on stderr, which tctildr would write. */
+static passkey_status route_tcti(const char *option, pk_route *route, passkey_error **out_error)
+{
+    static const char DEVICE[] = "device:";
+    const char *path = option + sizeof DEVICE - 1;
+
+    if (!strncmp(option, DEVICE, sizeof DEVICE - 1))
+        return route_device(path, is_managed(path), route, out_error);
+    return route_loaded(option, route, out_error);
 }
 
 passkey_status pk_route_open(const char *tpm_option, const char *home, const char *device_path,
@@ -256,7 +280,7 @@ passkey_status pk_route_open(const char *tpm_option, const char *home, const cha
     if (status)
         return status;
     if (kind == ROUTE_HARDWARE)
-        status = route_device(device_path, &route, out_error);
+        status = route_device(device_path, true, &route, out_error);
     else if (kind == ROUTE_SWTPM)
         status = route_swtpm(home, &route, out_error);
     else if (kind == ROUTE_AUTO)

@@ -18,6 +18,7 @@ typedef struct pk_route {
     pk_swtpm *swtpm;           /* the private software TPM */
     TSS2_TCTI_CONTEXT *loaded; /* a TCTI that tctildr loaded */
     int fd;                    /* the device */
+    bool flushes_at_close;     /* a resource manager drops what we leave behind */
 } pk_route;
 
 #define PK_ROUTE_CLOSED {.fd = -1}

@@ -195,8 +195,12 @@ static passkey_status open_folder(pk_swtpm *swtpm, const char *home, passkey_err
     if (!failure)
         failure = pk_folder_open_at(home_fd, FOLDER, true, &swtpm->folder);
     pk_folder_close(home_fd);
-    if (failure) /* not entered or not made: EACCES says nothing about others here */
-        return fail_folder(out_error, home, failure == EACCES || failure == EPERM ? EROFS : failure);
+    if (failure) {
+        /* not entered or not made: here EACCES says nothing about others */
+        bool denied = failure == EACCES || failure == EPERM;
+
+        return fail_folder(out_error, home, denied ? EROFS : failure);
+    }
     failure = pk_folder_check_private(swtpm->folder);
     if (!failure && pk_folder_check_writable(swtpm->folder) != 0)
         failure = EROFS;
@@ -217,24 +221,14 @@ static passkey_status fail_busy(passkey_error **out_error, const char *home)
 static int wait_for_left_behind(int folder)
 {
     int64_t deadline_ms = pk_clock_monotonic_ms() + STATE_LOCK_TIMEOUT_MS;
-    int fd = openat(folder, STATE_LOCK, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
     struct timespec pause = {0, 1000000};
-    int failure = 0;
 
-    if (fd < 0)
-        return 0; /* never started here */
-    for (;;) {
-        struct flock held = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-
-        if (fcntl(fd, F_GETLK, &held) != 0 || held.l_type == F_UNLCK)
-            break;
-        failure = pk_clock_monotonic_ms() >= deadline_ms ? ETIMEDOUT : 0;
-        if (failure)
-            break;
+    while (pk_file_is_locked_at(folder, STATE_LOCK)) {
+        if (pk_clock_monotonic_ms() >= deadline_ms)
+            return ETIMEDOUT;
         nanosleep(&pause, NULL);
     }
-    close(fd);
-    return failure;
+    return 0;
 }
 
 static passkey_status lock_folder(pk_swtpm *swtpm, const char *home, passkey_error **out_error)
@@ -335,6 +329,10 @@ static int stop(pk_swtpm *swtpm)
 {
     int wait_status = swtpm->pid ? end_process(swtpm) : -1;
 
+    /* swtpm replaces its state file at each run and does not wait for the disk:
+     * a power loss could leave an empty file and with it no passkey. */
+    if (swtpm->pid)
+        pk_file_sync_at(swtpm->folder, STATE_FILE);
     swtpm->pid = 0;
     if (swtpm->fd >= 0)
         close(swtpm->fd);
@@ -378,10 +376,12 @@ passkey_status pk_swtpm_stop_silent(pk_swtpm *swtpm, passkey_error **out_error)
                          swtpm->home);
     } else {
         status = pk_fail(out_error, PASSKEY_NO_TPM,
-                         "The software TPM ended before it answered, in the empty folder %s/"
-                         FOLDER ".", swtpm->home);
-        pk_error_set_hint(out_error, "Check that swtpm runs at all (swtpm --version) and that no "
-                                     "security policy, such as AppArmor, keeps it from the folder.");
+                         "The software TPM ended before it answered; it could not make its "
+                         "state in %s/" FOLDER ".",
+                         swtpm->home);
+        pk_error_set_hint(out_error, "Check that swtpm runs at all (swtpm --version), and that no "
+                                     "security policy, such as AppArmor, keeps it from its "
+                                     "folder.");
     }
     set_cause(out_error, wait_status);
     pk_swtpm_stop(swtpm);

@@ -109,11 +109,6 @@ TSS2_RC pk_tpm_read_public(pk_tpm *tpm, TPM2_HANDLE handle, TPM2B_PUBLIC *out_pu
 
 /* ----------------------------------------------------- what we hold in the TPM */
 
-static bool closes_with_device(const pk_tpm *tpm)
-{
-    return tpm->route.fd >= 0;
-}
-
 static void hold(pk_tpm *tpm, TPM2_HANDLE handle)
 {
     if (tpm->num_held < PK_TPM_MAX_HELD)
@@ -151,7 +146,7 @@ bool pk_tpm_is_held(pk_tpm *tpm, ESYS_TR object)
 static void flush_handle(pk_tpm *tpm, TPM2_HANDLE handle)
 {
     let_go(tpm, handle);
-    if (!closes_with_device(tpm) && !pk_tcti_is_dead(tpm->route.tcti))
+    if (!tpm->route.flushes_at_close && !pk_tcti_is_dead(tpm->route.tcti))
         ask_with32(tpm, TPM2_CC_FlushContext, handle, NULL);
 }
 
@@ -364,7 +359,7 @@ static const char *judge_identity(const TPMS_CAPABILITY_DATA *data)
         uint32_t value = list->tpmProperty[i].value;
         char *to = which == TPM2_PT_MANUFACTURER ? manufacturer
                    : which >= TPM2_PT_VENDOR_STRING_1 && which <= TPM2_PT_VENDOR_STRING_4
-                       ? vendor + 4 * (which - TPM2_PT_VENDOR_STRING_1)
+                       ? vendor + (size_t)4 * (which - TPM2_PT_VENDOR_STRING_1)
                        : NULL;
         int k;
 

@@ -112,7 +112,7 @@ static TSS2_RC without_place(TSS2_RC rc)
 {
     TSS2_RC code = rc & 0xffff;
 
-    return code & TPM2_RC_FMT1 ? code & (TPM2_RC_FMT1 | 0x3f) : code;
+    return (code & TPM2_RC_FMT1) != 0 ? (code & (TPM2_RC_FMT1 | 0x3f)) : code;
 }
 
 static const row *find_row(TSS2_RC rc)

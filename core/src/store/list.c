@@ -44,10 +44,18 @@ bool pk_list_add_damaged(passkey_credential_list *list, const char *file, const 
     return true;
 }
 
+/* RFC 3339 in UTC, of which "…20Z" is before "…20.120Z" though Z is not. */
+static int by_time(const char *a, const char *b)
+{
+    while (*a && *a == *b)
+        a++, b++;
+    return (*a == 'Z' ? 0 : *a) - (*b == 'Z' ? 0 : *b);
+}
+
 static int by_age(const void *a, const void *b)
 {
     const passkey_credential *one = a, *other = b;
-    int order = strcmp(one->local_created, other->local_created);
+    int order = by_time(one->local_created, other->local_created);
 
     return order ? order : strcmp(one->id, other->id);
 }
