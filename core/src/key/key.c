@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "key/keyfile.h"
+#include "key/plain.h"
 #include "key/tpm.h"
 #include "key/tpm_error.h"
 
@@ -122,7 +123,7 @@ static TSS2_RC find_persistent(pk_tpm *tpm, srk *out, bool *out_found)
 {
     TPM2B_PUBLIC public_area = {.size = 0};
     TPM2B_NAME name = {.size = 0};
-    TSS2_RC rc = pk_tpm_read_public(tpm, SRK_HANDLE, &public_area, &name);
+    TSS2_RC rc = pk_plain_read_public(tpm->route.tcti, SRK_HANDLE, &public_area, &name);
 
     *out_found = false;
     if (rc == TPM2_RC_HANDLE + TPM2_RC_H + TPM2_RC_1)

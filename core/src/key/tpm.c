@@ -1,111 +1,13 @@
-/* SPDX-License-Identifier: Apache-2.0
- *
- * Commands without a session are asked by us and not through ESYS, for three
- * reasons: their refusal is often expected (a TPM without a storage key), and
- * ESYS writes a line to stderr for every refusal it sees; the public area of
- * the storage key can be judged before ESYS uses it; and what we made in the
- * TPM can still be flushed when the ESYS context is of no more use. */
+/* SPDX-License-Identifier: Apache-2.0 */
 #include "key/tpm.h"
 
 #include "base/error.h"
+#include "key/plain.h"
+#include "key/protection.h"
 #include "key/tpm_error.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#include <tss2/tss2_mu.h>
-
-/* ------------------------------------------------- commands without a session */
-
-typedef struct command {
-    uint8_t x[32];
-    size_t len;
-} command;
-
-static void add16(command *to, uint16_t value)
-{
-    to->x[to->len++] = (uint8_t)(value >> 8);
-    to->x[to->len++] = (uint8_t)value;
-}
-
-static void add32(command *to, uint32_t value)
-{
-    add16(to, (uint16_t)(value >> 16));
-    add16(to, (uint16_t)value);
-}
-
-static command command_of(TPM2_CC code)
-{
-    command made = {.len = 0};
-
-    add16(&made, TPM2_ST_NO_SESSIONS);
-    add32(&made, 0); /* the size, known when it is sent */
-    add32(&made, code);
-    return made;
-}
-
-typedef struct answer {
-    const uint8_t *x;
-    size_t len, at;
-} answer;
-
-static TSS2_RC ask(pk_tpm *tpm, command *asked, answer *out)
-{
-    answer got = {.at = PK_TPM_HEADER_SIZE};
-    TSS2_RC rc;
-
-    asked->x[5] = (uint8_t)asked->len;
-    rc = pk_tcti_ask(tpm->route.tcti, asked->x, asked->len, &got.x, &got.len);
-    if (!rc && out)
-        *out = got;
-    return rc;
-}
-
-static TSS2_RC ask_with16(pk_tpm *tpm, TPM2_CC code, uint16_t value)
-{
-    command asked = command_of(code);
-
-    add16(&asked, value);
-    return ask(tpm, &asked, NULL);
-}
-
-static TSS2_RC ask_with32(pk_tpm *tpm, TPM2_CC code, uint32_t value, answer *out)
-{
-    command asked = command_of(code);
-
-    add32(&asked, value);
-    return ask(tpm, &asked, out);
-}
-
-/* The manufacturer (TPM_PT_MANUFACTURER) and the four vendor strings behind it. */
-static TSS2_RC read_identity(pk_tpm *tpm, TPMS_CAPABILITY_DATA *out_data)
-{
-    command asked = command_of(TPM2_CC_GetCapability);
-    answer got = {.x = NULL};
-    TSS2_RC rc;
-
-    add32(&asked, TPM2_CAP_TPM_PROPERTIES);
-    add32(&asked, TPM2_PT_MANUFACTURER);
-    add32(&asked, 5);
-    rc = ask(tpm, &asked, &got);
-    if (rc)
-        return rc;
-    got.at++; /* moreData */
-    return Tss2_MU_TPMS_CAPABILITY_DATA_Unmarshal(got.x, got.len, &got.at, out_data);
-}
-
-TSS2_RC pk_tpm_read_public(pk_tpm *tpm, TPM2_HANDLE handle, TPM2B_PUBLIC *out_public,
-                           TPM2B_NAME *out_name)
-{
-    answer got = {.x = NULL};
-    TSS2_RC rc = ask_with32(tpm, TPM2_CC_ReadPublic, handle, &got);
-
-    if (!rc)
-        rc = Tss2_MU_TPM2B_PUBLIC_Unmarshal(got.x, got.len, &got.at, out_public);
-    if (!rc)
-        rc = Tss2_MU_TPM2B_NAME_Unmarshal(got.x, got.len, &got.at, out_name);
-    return rc;
-}
 
 /* ----------------------------------------------------- what we hold in the TPM */
 
@@ -147,7 +49,7 @@ static void flush_handle(pk_tpm *tpm, TPM2_HANDLE handle)
 {
     let_go(tpm, handle);
     if (!tpm->route.flushes_at_close && !pk_tcti_is_dead(tpm->route.tcti))
-        ask_with32(tpm, TPM2_CC_FlushContext, handle, NULL);
+        pk_plain_flush(tpm->route.tcti, handle);
 }
 
 void pk_tpm_flush(pk_tpm *tpm, ESYS_TR *object)
@@ -324,67 +226,20 @@ TSS2_RC pk_tpm_name(pk_tpm *tpm, ESYS_TR object, TPM2B_NAME *out_name)
 
 /* ------------------------------------------------------------- open and close */
 
-/* "IBM" and "SW   TPM" is what libtpms says of itself. The makers are those
- * of the TCG vendor ID registry that make chips or the firmware of processors;
- * not MSFT, GOOG or VMW, whose TPMs are mostly those of virtual machines. */
-static const char *protection_of(const char manufacturer[5], const char vendor[17])
-{
-    static const char *const MAKERS[] = {"AMD",  "ATML", "BRCM", "FLYS", "HISI", "IFX",
-                                         "INTC", "NSG",  "NSM",  "NTC",  "NTZ",  "QCOM",
-                                         "ROCC", "SMSC", "SMSN", "SNS",  "STM",  "TXN",
-                                         "WEC"};
-    size_t i;
-
-    for (i = 0; i < sizeof MAKERS / sizeof *MAKERS; i++)
-        if (!strcmp(manufacturer, MAKERS[i]))
-            return "hardware";
-    return !strcmp(manufacturer, "IBM") && !strcmp(vendor, "SW   TPM") ? "swtpm" : "unknown";
-}
-
-static void trim(char *text, size_t len)
-{
-    while (len && (text[len - 1] == ' ' || text[len - 1] == '\0'))
-        text[--len] = '\0';
-}
-
-/* Four characters to a property, padded with NUL or, by some, with spaces. */
-static const char *judge_identity(const TPMS_CAPABILITY_DATA *data)
-{
-    const TPML_TAGGED_TPM_PROPERTY *list = &data->data.tpmProperties;
-    char manufacturer[5] = "", vendor[17] = "";
-    uint32_t i;
-
-    for (i = 0; data->capability == TPM2_CAP_TPM_PROPERTIES && i < list->count; i++) {
-        TPM2_PT which = list->tpmProperty[i].property;
-        uint32_t value = list->tpmProperty[i].value;
-        char *to = which == TPM2_PT_MANUFACTURER ? manufacturer
-                   : which >= TPM2_PT_VENDOR_STRING_1 && which <= TPM2_PT_VENDOR_STRING_4
-                       ? vendor + (size_t)4 * (which - TPM2_PT_VENDOR_STRING_1)
-                       : NULL;
-        int k;
-
-        for (k = 0; to && k < 4; k++)
-            to[k] = (char)(value >> (24 - 8 * k) & 0xff);
-    }
-    trim(manufacturer, 4);
-    trim(vendor, 16);
-    return protection_of(manufacturer, vendor);
-}
-
 /* The first command: is anybody there, is it started, and what is it? */
 static TSS2_RC greet(pk_tpm *tpm)
 {
     static TPMS_CAPABILITY_DATA const NOTHING = {.capability = 0};
     TPMS_CAPABILITY_DATA identity = NOTHING;
-    TSS2_RC rc = read_identity(tpm, &identity);
+    TSS2_RC rc = pk_plain_identity(tpm->route.tcti, &identity);
 
     if (rc == TPM2_RC_INITIALIZE) { /* a TPM that no firmware or kernel has started */
-        rc = ask_with16(tpm, TPM2_CC_Startup, TPM2_SU_CLEAR);
+        rc = pk_plain_startup(tpm->route.tcti);
         if (!rc || rc == TPM2_RC_INITIALIZE) /* another user was faster */
-            rc = read_identity(tpm, &identity);
+            rc = pk_plain_identity(tpm->route.tcti, &identity);
     }
     if (!rc)
-        tpm->protection = judge_identity(&identity);
+        tpm->protection = pk_tpm_protection(&identity);
     return rc;
 }
 
@@ -476,7 +331,7 @@ void pk_tpm_close(pk_tpm *tpm)
     while (tpm->num_held)
         flush_handle(tpm, tpm->held[tpm->num_held - 1]);
     if (tpm->route.swtpm && !pk_tcti_is_dead(tpm->route.tcti))
-        ask_with16(tpm, TPM2_CC_Shutdown, TPM2_SU_CLEAR);
+        pk_plain_shutdown(tpm->route.tcti);
     Esys_Finalize(&tpm->esys);
     pk_route_close(&tpm->route);
     free(tpm);

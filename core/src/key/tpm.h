@@ -35,11 +35,7 @@ passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, pk_tpm **out_tpm,
 /* Each returns the code of the TPM or of the layer that failed. After a
  * failure of any layer but the TPM, only pk_tpm_close is left to do. */
 
-/* Reads what is at a persistent handle. out_name is as the TPM says it. */
-TSS2_RC pk_tpm_read_public(pk_tpm *tpm, TPM2_HANDLE handle, TPM2B_PUBLIC *out_public,
-                           TPM2B_NAME *out_name);
-
-/* Takes what was just read into use, without asking the TPM again. */
+/* Takes what pk_plain_read_public just read into use, without asking the TPM again. */
 TSS2_RC pk_tpm_use_persistent(pk_tpm *tpm, TPM2_HANDLE handle, const TPM2B_NAME *name,
                               ESYS_TR *out_object);
 

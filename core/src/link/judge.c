@@ -5,18 +5,14 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "link/domain.h"
 #include "link/link.h"
 #include "link/url.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* RFC 1035 section 2.3.4, without the dot of the root. */
-#define MAX_NAME 253
-#define MAX_LABEL 63
 
 typedef struct judgement {
     const char *what;
@@ -44,13 +40,11 @@ static passkey_status refuse_ambiguous(judgement *j)
 /* What RFC 3986 lets stand in a URL; all else is to be percent-encoded. */
 static bool is_well_written(const char *url)
 {
-    static const char hex[] = "0123456789ABCDEFabcdef";
-
     if (url[strspn(url, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                         "-._~:/?#[]@!$&'()*+,;=%")])
         return false;
     for (url = strchr(url, '%'); url; url = strchr(url + 1, '%'))
-        if (!url[1] || !strchr(hex, url[1]) || !url[2] || !strchr(hex, url[2]))
+        if (pk_percent_value(url) < 0)
             return false;
     return true;
 }
@@ -72,31 +66,6 @@ static void free_part(char *part)
     if (part)
         pk_wipe(part, strlen(part));
     curl_free(part);
-}
-
-static bool parse_ipv6(const char *host, struct in6_addr *out)
-{
-    char text[INET6_ADDRSTRLEN] = "";
-    size_t len = strlen(host);
-
-    if (*host == '[' && host[len - 1] == ']') {
-        host++;
-        len -= 2;
-    }
-    if (len >= sizeof text)
-        return false;
-    memcpy(text, host, len);
-    return inet_pton(AF_INET6, text, out) == 1;
-}
-
-/* Hosts as written in URLs or in allowed_domains: equal names or addresses. */
-static bool same_host(const char *a, const char *b)
-{
-    struct in6_addr address_a, address_b;
-
-    if (parse_ipv6(a, &address_a) && parse_ipv6(b, &address_b))
-        return !memcmp(&address_a, &address_b, sizeof address_a);
-    return pk_equal_ignoring_case(a, b);
 }
 
 static bool same_text(const char *a, const char *b)
@@ -131,7 +100,7 @@ static passkey_status compare(judgement *j)
     snprintf(port, sizeof port, "%d", j->url.port);
     status = compare_part(j, CURLUPART_SCHEME, j->url.scheme, same_text);
     if (!status)
-        status = compare_part(j, CURLUPART_HOST, j->url.host, same_host);
+        status = compare_part(j, CURLUPART_HOST, j->url.host, pk_host_is_same);
     if (!status)
         status = compare_part(j, CURLUPART_PORT, port, same_port);
     if (!status)
@@ -198,63 +167,6 @@ static passkey_status read_url(judgement *j, const char *url)
 
 /* ---------------------------------------------------------------- the host */
 
-static bool is_ip(const char *host)
-{
-    struct in_addr address;
-
-    return *host == '[' || inet_pton(AF_INET, host, &address) == 1;
-}
-
-/* Letters, digits, hyphens and underscores between single dots. */
-static bool is_name(const char *host)
-{
-    const char *label = host;
-
-    if (strlen(host) > MAX_NAME)
-        return false;
-    for (;;) {
-        size_t len = strspn(label, "abcdefghijklmnopqrstuvwxyz0123456789-_");
-
-        if (!len || len > MAX_LABEL || (label[len] && label[len] != '.'))
-            return false;
-        if (!label[len])
-            return true;
-        label += len + 1;
-    }
-}
-
-static bool matches(const char *host, const char *entry)
-{
-    size_t host_len = strlen(host), entry_len = strlen(entry);
-
-    if (same_host(host, entry))
-        return true;
-    return !is_ip(host) && entry_len && host_len > entry_len &&
-           host[host_len - entry_len - 1] == '.' &&
-           pk_equal_ignoring_case(host + host_len - entry_len, entry);
-}
-
-/* An entry longer than any host matches none and is passed over. */
-static bool is_allowed(const char *host, const char *domains)
-{
-    while (domains && *domains) {
-        size_t len = strcspn(domains, ","), entry_len = len;
-        const char *x = domains;
-        char entry[MAX_NAME + 1] = "";
-
-        for (; entry_len && (*x == ' ' || *x == '\t'); entry_len--)
-            x++;
-        while (entry_len && (x[entry_len - 1] == ' ' || x[entry_len - 1] == '\t'))
-            entry_len--;
-        if (entry_len <= MAX_NAME)
-            memcpy(entry, x, entry_len);
-        if (*entry && matches(host, entry))
-            return true;
-        domains += len + (domains[len] == ',');
-    }
-    return false;
-}
-
 static passkey_status judge_host(judgement *j)
 {
     const char *host = j->url.host;
@@ -272,9 +184,9 @@ static passkey_status judge_host(judgement *j)
         pk_error_set_hint(j->out_error, "Write the host without the dot at its end.");
         return PASSKEY_DOMAIN_NOT_ALLOWED;
     }
-    if (!is_ip(host) && !is_name(host))
+    if (!pk_host_is_valid(host))
         return refuse(j, "its host is not a host name", "Check how the host is spelled.");
-    if (is_allowed(host, j->policy->allowed_domains))
+    if (pk_host_is_allowed(host, j->policy->allowed_domains))
         return PASSKEY_OK;
     pk_fail(j->out_error, PASSKEY_DOMAIN_NOT_ALLOWED,
             "Cannot follow %s: its host %s is not in allowed_domains.", j->what, host);
@@ -283,15 +195,6 @@ static passkey_status judge_host(judgement *j)
 }
 
 /* -------------------------------------------------------------- the scheme */
-
-static bool is_loopback(const char *host)
-{
-    struct in_addr address;
-
-    if (inet_pton(AF_INET, host, &address) == 1)
-        return ntohl(address.s_addr) >> 24 == 127;
-    return same_host(host, "localhost") || same_host(host, "[::1]");
-}
 
 static passkey_status upgrade(judgement *j)
 {
@@ -303,7 +206,7 @@ static passkey_status upgrade(judgement *j)
 
 static passkey_status judge_scheme(judgement *j, bool upgrade_http)
 {
-    bool loopback = is_loopback(j->url.host);
+    bool loopback = pk_host_is_loopback(j->url.host);
 
     if (!strcmp(j->url.scheme, "https") || (loopback && j->policy->allow_loopback_http))
         return PASSKEY_OK;
@@ -369,23 +272,4 @@ passkey_status pk_base_url_judge(const char *url, const char *what, const pk_url
     else
         pk_text_free(base);
     return status;
-}
-
-char *pk_url_origin(const char *url)
-{
-    const char *reason;
-    pk_url parts;
-    pk_buffer origin = {0};
-    bool is_fine;
-
-    if (pk_url_parse(url, &parts, &reason))
-        return NULL;
-    is_fine = pk_buffer_printf(&origin, "%s://%s", parts.scheme, parts.host) &&
-              (parts.port == (!strcmp(parts.scheme, "http") ? 80 : 443) ||
-               pk_buffer_printf(&origin, ":%d", parts.port));
-    pk_url_free(&parts);
-    if (is_fine)
-        return pk_buffer_take(&origin);
-    pk_buffer_free(&origin);
-    return NULL;
 }

@@ -5,9 +5,8 @@
 
 #include "base/memory.h"
 #include "base/text.h"
+#include "link/host.h"
 
-#include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
 
 /* Steps return NULL when it went well, else the reason; this one by address. */
@@ -21,26 +20,7 @@ static const struct {
     int port;
 } SPECIAL[] = {{"http", 80}, {"https", 443}, {"ws", 80}, {"wss", 443}, {"ftp", 21}, {"file", -1}};
 
-static bool is_alpha(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static char lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-static void lower_all(char *text)
-{
-    for (; *text; text++)
-        *text = lower(*text);
-}
+/* -------------------------------------------------------------- characters */
 
 static bool ends_path(char c)
 {
@@ -72,174 +52,51 @@ static char *clean(const char *text)
     return copy;
 }
 
-static const char *parse_scheme(pk_url *url, const char **p)
+/* -------------------------------------------------------------- the scheme */
+
+static void look_up_scheme(pk_url *url)
 {
-    const char *end = *p;
     size_t i;
 
-    if (is_alpha(*end))
-        while (is_alpha(*end) || is_digit(*end) || (*end && strchr("+-.", *end)))
-            end++;
-    if (end == *p || *end != ':')
-        return "it does not begin with a scheme such as https:";
-    url->scheme = pk_text_copy_n(*p, (size_t)(end - *p));
-    if (!url->scheme)
-        return NO_MEMORY;
-    lower_all(url->scheme);
     for (i = 0; i < sizeof SPECIAL / sizeof *SPECIAL; i++) {
         if (!strcmp(url->scheme, SPECIAL[i].name)) {
             url->is_special = true;
             url->port = SPECIAL[i].port;
         }
     }
+}
+
+static const char *parse_scheme(pk_url *url, const char **p)
+{
+    const char *end = *p;
+
+    if (pk_is_alpha(*end))
+        while (pk_is_alpha(*end) || pk_is_digit(*end) || (*end && strchr("+-.", *end)))
+            end++;
+    if (end == *p || *end != ':')
+        return "it does not begin with a scheme such as https:";
+    url->scheme = pk_text_copy_n(*p, (size_t)(end - *p));
+    if (!url->scheme)
+        return NO_MEMORY;
+    pk_lower_all(url->scheme);
+    look_up_scheme(url);
     *p = end + 1;
     return NULL;
 }
 
-/* A number of an IPv4 address: decimal, 0octal or 0xhexadecimal. False when it
- * is none; too large ones become UINT32_MAX + 1. */
-static bool ipv4_number(const char *x, size_t x_len, uint64_t *out)
-{
-    unsigned base = 10;
-
-    if (!x_len)
-        return false;
-    if (x_len > 1 && x[0] == '0') {
-        base = x[1] == 'x' ? 16 : 8;
-        x += base / 8;
-        x_len -= base / 8;
-    }
-    for (*out = 0; x_len; x++, x_len--) {
-        unsigned digit = is_digit(*x) ? (unsigned)(*x - '0') : (unsigned)(*x - 'a') + 10;
-
-        if (!(is_digit(*x) || (*x >= 'a' && *x <= 'f')) || digit >= base)
-            return false;
-        *out = *out * base + digit;
-        if (*out > UINT32_MAX)
-            *out = (uint64_t)UINT32_MAX + 1;
-    }
-    return true;
-}
-
-/* A host whose last label is a number is an IPv4 address or an error. */
-static bool ends_in_number(const char *host, size_t host_len)
-{
-    const char *label;
-    uint64_t number;
-
-    if (host_len && host[host_len - 1] == '.')
-        host_len--;
-    label = memrchr(host, '.', host_len);
-    label = label ? label + 1 : host;
-    host_len -= (size_t)(label - host);
-    return host_len && (strspn(label, "0123456789") >= host_len ||
-                        ipv4_number(label, host_len, &number));
-}
-
-/* Rewrites the host as four decimal numbers. */
-static const char *parse_ipv4(char **host)
-{
-    const char *p = *host;
-    uint64_t address = 0, number;
-    unsigned num_parts = 0;
-    char text[INET_ADDRSTRLEN];
-
-    do {
-        size_t len = strcspn(p, ".");
-
-        if (++num_parts > 4 || !ipv4_number(p, len, &number))
-            return BAD_HOST;
-        p += len + (p[len] == '.');
-        if (*p ? number > 255 : number >> 8 * (5 - num_parts))
-            return BAD_HOST; /* the last number fills all bytes that are left */
-        address |= *p ? number << 8 * (4 - num_parts) : number;
-    } while (*p);
-    snprintf(text, sizeof text, "%u.%u.%u.%u", (unsigned)(address >> 24 & 255),
-             (unsigned)(address >> 16 & 255), (unsigned)(address >> 8 & 255),
-             (unsigned)(address & 255));
-    pk_text_free(*host);
-    *host = pk_text_copy(text);
-    return *host ? NULL : NO_MEMORY;
-}
-
-static bool is_ipv6(const char *host)
-{
-    size_t len = strlen(host);
-    char text[INET6_ADDRSTRLEN] = "";
-    struct in6_addr address;
-
-    if (len < 4 || len - 2 >= sizeof text || host[len - 1] != ']')
-        return false;
-    memcpy(text, host + 1, len - 2);
-    return inet_pton(AF_INET6, text, &address) == 1;
-}
-
-/* Forbidden host code points; a domain may not hold % and controls either. */
-static bool is_forbidden(char c, bool is_domain)
-{
-    return !c || strchr("\t\n\r #/:<>?@[\\]^|", c) ||
-           (is_domain && ((unsigned char)c < ' ' || c == '%' || c == 0x7f));
-}
-
-static int hex_value(char c)
-{
-    if (is_digit(c))
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
-/* Percent-decodes in place and returns the new length. */
-static size_t percent_decode(char *text)
-{
-    char *to = text, *start = text;
-
-    for (; *text; text++) {
-        if (*text == '%' && hex_value(text[1]) >= 0 && hex_value(text[2]) >= 0) {
-            *to++ = (char)(hex_value(text[1]) << 4 | hex_value(text[2]));
-            text += 2;
-        } else {
-            *to++ = *text;
-        }
-    }
-    *to = '\0';
-    return (size_t)(to - start);
-}
-
-/* Whether x in lower case is host. */
-static bool equal_lower(const char *x, size_t x_len, const char *host)
-{
-    while (x_len && lower(*x) == *host)
-        x++, host++, x_len--;
-    return !x_len && !*host;
-}
+/* ----------------------------------------------------------- the authority */
 
 static const char *parse_host(pk_url *url, const char *x, size_t x_len)
 {
-    const char *reason = NULL;
-    size_t len = x_len, i;
+    pk_host host;
+    passkey_status status = pk_host_parse(x, x_len, url->is_special, &host);
 
-    url->host = pk_text_copy_n(x, x_len);
-    if (!url->host)
-        return NO_MEMORY;
-    if (*url->host == '[') {
-        lower_all(url->host);
-        url->is_host_plain = true;
-        return is_ipv6(url->host) ? NULL : BAD_HOST;
-    }
-    if (url->is_special) {
-        len = percent_decode(url->host);
-        lower_all(url->host);
-    }
-    for (i = 0; i < len; i++) {
-        if (is_forbidden(url->host[i], url->is_special))
-            return BAD_HOST;
-        url->has_non_ascii |= (unsigned char)url->host[i] > 0x7f;
-    }
-    if (url->is_special && ends_in_number(url->host, len))
-        reason = parse_ipv4(&url->host);
-    url->is_host_plain = !reason && equal_lower(x, x_len, url->host);
-    return reason;
+    if (status)
+        return status == PASSKEY_OUT_OF_MEMORY ? NO_MEMORY : BAD_HOST;
+    url->host = host.text;
+    url->is_host_plain = host.is_plain;
+    url->has_non_ascii = host.has_non_ascii;
+    return NULL;
 }
 
 static const char *parse_port(pk_url *url, const char *x, const char *end)
@@ -249,7 +106,7 @@ static const char *parse_port(pk_url *url, const char *x, const char *end)
     if (x == end)
         return NULL;
     for (; x < end; x++) {
-        if (!is_digit(*x))
+        if (!pk_is_digit(*x))
             return BAD_PORT;
         port = port * 10 + (*x - '0');
         if (port > 65535)
@@ -321,6 +178,8 @@ static const char *skip_to_path(pk_url *url, const char **p)
     return parse_authority(url, p);
 }
 
+/* -------------------------------------------------- the path and the query */
+
 /* 1 for a single dot segment, 2 for a double one, else 0. */
 static int count_dots(const char *x, size_t x_len)
 {
@@ -380,6 +239,8 @@ static const char *parse_query(pk_url *url, const char *p)
     return url->query ? NULL : NO_MEMORY;
 }
 
+/* --------------------------------------------------------------- the whole */
+
 static const char *parse(pk_url *url, const char *text)
 {
     const char *p, *start, *reason;
@@ -424,4 +285,23 @@ void pk_url_free(pk_url *url)
     pk_text_free(url->path);
     pk_text_free(url->query);
     memset(url, 0, sizeof *url);
+}
+
+char *pk_url_origin(const char *url)
+{
+    const char *reason;
+    pk_url parts;
+    pk_buffer origin = {0};
+    bool is_fine;
+
+    if (pk_url_parse(url, &parts, &reason))
+        return NULL;
+    is_fine = pk_buffer_printf(&origin, "%s://%s", parts.scheme, parts.host) &&
+              (parts.port == (!strcmp(parts.scheme, "http") ? 80 : 443) ||
+               pk_buffer_printf(&origin, ":%d", parts.port));
+    pk_url_free(&parts);
+    if (is_fine)
+        return pk_buffer_take(&origin);
+    pk_buffer_free(&origin);
+    return NULL;
 }
