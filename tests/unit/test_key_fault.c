@@ -23,9 +23,9 @@ static void faulty_start(faulty *tpm, const char *home)
     passkey_error *error = NULL;
 
     expect_works("swtpm", home); /* the storage key is made by the first use */
-    if (pk_swtpm_start(home, &tpm->swtpm, &error))
+    if (pk_swtpm_start(home, NULL, &tpm->swtpm, &error))
         fail_msg("%s", passkey_error_text(error));
-    tpm->tcti = pk_tcti_over_fd(pk_swtpm_fd(tpm->swtpm), 5000);
+    tpm->tcti = pk_tcti_over_fd(pk_swtpm_fd(tpm->swtpm), 5000, NULL);
     fault_init(&tpm->fault, pk_tcti_context(tpm->tcti));
 }
 
@@ -49,7 +49,7 @@ static passkey_status operate_faulty(faulty *tpm, passkey_error **out_error)
     pk_tpm *opened = NULL;
     pk_key key = {.pem = NULL};
     passkey_status status =
-        pk_tpm_open_tcti((TSS2_TCTI_CONTEXT *)(void *)&tpm->fault, &opened, out_error);
+        pk_tpm_open_tcti((TSS2_TCTI_CONTEXT *)(void *)&tpm->fault, NULL, &opened, out_error);
 
     if (!status)
         status = pk_key_create(opened, &key, out_error);
@@ -295,7 +295,7 @@ static void a_silent_tpm_is_given_up(void **state)
     (void)state;
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    tcti = pk_tcti_over_fd(fds[0], 50);
+    tcti = pk_tcti_over_fd(fds[0], 50, NULL);
     assert_int_equal(pk_tcti_ask(tcti, COMMAND, sizeof COMMAND, &response, &response_len),
                      TSS2_TCTI_RC_IO_ERROR);
     assert_true(pk_tcti_is_dead(tcti));
@@ -303,7 +303,7 @@ static void a_silent_tpm_is_given_up(void **state)
     assert_int_equal(pk_tcti_ask(tcti, COMMAND, sizeof COMMAND, &response, &response_len),
                      TSS2_TCTI_RC_IO_ERROR);
     pk_tcti_free(tcti);
-    tcti = pk_tcti_over_fd(fds[0], 50);
+    tcti = pk_tcti_over_fd(fds[0], 50, NULL);
     assert_int_equal(pk_tcti_ask(tcti, COMMAND, sizeof COMMAND, &response, &response_len),
                      TSS2_TCTI_RC_IO_ERROR);
     pk_tcti_free(tcti);
@@ -325,7 +325,7 @@ static void lying_sizes_are_refused(void **state)
         pk_tcti *tcti;
 
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-        tcti = pk_tcti_over_fd(fds[0], 1000);
+        tcti = pk_tcti_over_fd(fds[0], 1000, NULL);
         assert_int_equal(write(fds[1], lie, sizeof lie), sizeof lie);
         assert_int_equal(pk_tcti_ask(tcti, COMMAND, sizeof COMMAND, &response, &response_len),
                          TSS2_TCTI_RC_MALFORMED_RESPONSE);

@@ -7,6 +7,8 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
+#include <openssl/ecerr.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/provider.h>
@@ -46,7 +48,19 @@ bool pk_random(void *out, size_t out_len)
     return context() && RAND_bytes_ex(library_context, out, out_len, 0) == 1;
 }
 
-/* The public key, or NULL when (x, y) is not on the curve. */
+bool pk_crypto_ready(void)
+{
+    /* First this: the default context is made but once, and after a failure
+     * OpenSSL would go on with what there is of it. */
+    bool ready = context() && OSSL_LIB_CTX_get0_global_default();
+    EVP_MD *fetched = ready ? EVP_MD_fetch(NULL, "SHA256", NULL) : NULL;
+
+    EVP_MD_free(fetched);
+    return fetched != NULL;
+}
+
+/* NULL without memory and when (x, y) is not on the curve; then OpenSSL's queue
+ * of errors tells which. */
 static EVP_PKEY *public_key(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE])
 {
     EVP_PKEY_CTX *making = EVP_PKEY_CTX_new_from_name(library_context, "EC", NULL);
@@ -67,6 +81,26 @@ static EVP_PKEY *public_key(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P2
     return key;
 }
 
+/* Whether OpenSSL has just found that a point is none of the curve. */
+static bool is_bad_point(unsigned long error)
+{
+    int reason = ERR_GET_REASON(error);
+
+    return ERR_GET_LIB(error) == ERR_LIB_EC &&
+           (reason == EC_R_POINT_IS_NOT_ON_CURVE || reason == EC_R_INVALID_ENCODING ||
+            reason == EC_R_COORDINATES_OUT_OF_RANGE);
+}
+
+static bool was_bad_point(void)
+{
+    unsigned long error;
+    bool bad = false;
+
+    while ((error = ERR_get_error()))
+        bad = bad || is_bad_point(error);
+    return bad;
+}
+
 /* r || s as the DER SEQUENCE that OpenSSL verifies; its length, 0 on failure. */
 static int signature_der(const uint8_t signature[PK_ES256_SIZE], uint8_t **out_der)
 {
@@ -85,23 +119,49 @@ static int signature_der(const uint8_t signature[PK_ES256_SIZE], uint8_t **out_d
     return len > 0 ? len : 0;
 }
 
+/* Over the digest and not the message: only so does OpenSSL tell a signature
+ * that is wrong (0) from one that it could not verify (less). */
+static pk_judgement judge(EVP_PKEY *key, const uint8_t digest[PK_SHA256_SIZE],
+                          const uint8_t signature[PK_ES256_SIZE])
+{
+    EVP_PKEY_CTX *verifying = EVP_PKEY_CTX_new_from_pkey(library_context, key, NULL);
+    uint8_t *der = NULL;
+    int der_len = signature_der(signature, &der);
+    int verified = -1;
+
+    if (verifying && der_len && EVP_PKEY_verify_init(verifying) == 1)
+        verified = EVP_PKEY_verify(verifying, der, (size_t)der_len, digest, PK_SHA256_SIZE);
+    OPENSSL_free(der);
+    EVP_PKEY_CTX_free(verifying);
+    return verified == 1 ? PK_VALID : verified == 0 ? PK_WRONG : PK_UNDECIDED;
+}
+
+pk_judgement pk_es256_judge(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE],
+                            const void *message, size_t message_len,
+                            const uint8_t signature[PK_ES256_SIZE])
+{
+    uint8_t digest[PK_SHA256_SIZE];
+    pk_judgement judgement = PK_UNDECIDED;
+    EVP_PKEY *key;
+
+    if (!pk_sha256(message, message_len, digest))
+        return PK_UNDECIDED;
+    ERR_clear_error();
+    key = public_key(x, y);
+    if (key)
+        judgement = judge(key, digest, signature);
+    else if (was_bad_point())
+        judgement = PK_WRONG;
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    return judgement;
+}
+
 bool pk_es256_verify(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE],
                      const void *message, size_t message_len,
                      const uint8_t signature[PK_ES256_SIZE])
 {
-    EVP_PKEY *key = context() ? public_key(x, y) : NULL;
-    EVP_MD_CTX *verifying = EVP_MD_CTX_new();
-    uint8_t *der = NULL;
-    int der_len = signature_der(signature, &der);
-    bool valid = key && verifying && der_len &&
-                 EVP_DigestVerifyInit_ex(verifying, NULL, "SHA256", library_context, NULL, key,
-                                         NULL) == 1 &&
-                 EVP_DigestVerify(verifying, der, (size_t)der_len, message, message_len) == 1;
-
-    OPENSSL_free(der);
-    EVP_MD_CTX_free(verifying);
-    EVP_PKEY_free(key);
-    return valid;
+    return pk_es256_judge(x, y, message, message_len, signature) == PK_VALID;
 }
 
 char *pk_jwk_text(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE])

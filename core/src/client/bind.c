@@ -42,7 +42,9 @@ static passkey_status read_link(binding *this, passkey_error **out_error)
  * kept must not be made. */
 static passkey_status open_store(binding *this, passkey_error **out_error)
 {
-    return pk_store_open(this->options->home, &this->store, out_error);
+    passkey_status status = pk_options_need_home(this->options, out_error);
+
+    return status ? status : pk_store_open(this->options->home, &this->store, out_error);
 }
 
 static passkey_status ask_what_to_bind(binding *this, passkey_error **out_error)
@@ -83,7 +85,8 @@ static passkey_status sign_jws(binding *this, pk_tpm *tpm, passkey_error **out_e
 static passkey_status create_key(binding *this, passkey_error **out_error)
 {
     pk_tpm *tpm = NULL;
-    passkey_status status = pk_tpm_open(this->options->tpm, this->options->home, &tpm, out_error);
+    passkey_status status =
+        pk_tpm_open(this->options->tpm, this->options->home, this->canceled, &tpm, out_error);
 
     if (!status)
         status = pk_key_create(tpm, &this->key, out_error);

@@ -31,8 +31,24 @@ static pthread_mutex_t running_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t running_fewer = PTHREAD_COND_INITIALIZER;
 static unsigned num_running;
 
+/* A child has none of its parent's threads: nothing runs in it. */
+static void start_anew_in_child(void)
+{
+    pthread_mutex_init(&running_lock, NULL);
+    pthread_cond_init(&running_fewer, NULL);
+    num_running = 0;
+}
+
+static void watch_for_fork(void)
+{
+    pthread_atfork(NULL, NULL, start_anew_in_child);
+}
+
 static void count_running(int change)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+    pthread_once(&once, watch_for_fork);
     pthread_mutex_lock(&running_lock);
     num_running += (unsigned)change;
     pthread_cond_broadcast(&running_fewer);
@@ -46,7 +62,7 @@ static bool wait_until(pthread_cond_t *changed, pthread_mutex_t *lock,
     struct timespec end;
     int failure = 0;
 
-    clock_gettime(CLOCK_REALTIME, &end);
+    clock_gettime(CLOCK_MONOTONIC, &end);
     end.tv_sec += timeout_ms / 1000;
     end.tv_nsec += timeout_ms % 1000 * 1000000L;
     if (end.tv_nsec >= 1000000000L) {
@@ -57,7 +73,7 @@ static bool wait_until(pthread_cond_t *changed, pthread_mutex_t *lock,
         if (timeout_ms < 0)
             pthread_cond_wait(changed, lock);
         else
-            failure = pthread_cond_timedwait(changed, lock, &end);
+            failure = pthread_cond_clockwait(changed, lock, CLOCK_MONOTONIC, &end);
     }
     return stop(of);
 }

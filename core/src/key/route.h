@@ -25,7 +25,8 @@ typedef struct pk_route {
 
 /* device_path is PK_TPM_DEVICE but in tests. Sends nothing to the TPM. */
 passkey_status pk_route_open(const char *tpm_option, const char *home, const char *device_path,
-                             pk_route *out_route, passkey_error **out_error);
+                             const atomic_bool *canceled, pk_route *out_route,
+                             passkey_error **out_error);
 void pk_route_close(pk_route *route);
 
 #endif

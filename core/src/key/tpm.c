@@ -72,8 +72,11 @@ static TSS2_RC settle(pk_tpm *tpm, TSS2_RC rc)
     return rc;
 }
 
+/* Asked before ESYS is: it would report the refusal of our TCTI on stderr. */
 #define REQUIRE_ESYS(tpm)                                                                          \
     do {                                                                                           \
+        if (pk_tcti_is_canceled((tpm)->route.tcti))                                                \
+            return PK_TCTI_RC_CANCELED;                                                            \
         if (!(tpm)->esys)                                                                          \
             return TSS2_TCTI_RC_IO_ERROR;                                                          \
     } while (0)
@@ -224,6 +227,28 @@ TSS2_RC pk_tpm_name(pk_tpm *tpm, ESYS_TR object, TPM2B_NAME *out_name)
     return rc;
 }
 
+/* ----------------------------------------------------------------- the failures */
+
+/* No firmware and no restart of the machine mends a software TPM. */
+#define HINT_SWTPM                                                                                 \
+    "Try again; if it happens again, check the free memory and disk space, and the limits of "     \
+    "this process (ulimit -a)."
+
+passkey_status pk_tpm_explain(const pk_tpm *tpm, TSS2_RC rc, const char *doing,
+                              passkey_error **out_error)
+{
+    passkey_status status = PASSKEY_OK;
+
+    if (tpm->route.swtpm && rc == TPM2_RC_FAILURE)
+        status = pk_swtpm_check_room(tpm->route.swtpm, out_error);
+    if (status)
+        return status;
+    status = pk_tpm_fail(out_error, rc, doing);
+    if (tpm->route.swtpm && (status == PASSKEY_TPM_FAILED || status == PASSKEY_TPM_GONE))
+        pk_error_set_hint(out_error, HINT_SWTPM);
+    return status;
+}
+
 /* ------------------------------------------------------------- open and close */
 
 /* The first command: is anybody there, is it started, and what is it? */
@@ -245,9 +270,12 @@ static TSS2_RC greet(pk_tpm *tpm)
 
 static passkey_status open_route(pk_tpm *tpm, passkey_error **out_error)
 {
-    TSS2_RC rc = greet(tpm);
+    TSS2_RC rc;
 
-    if (rc && tpm->route.swtpm && pk_tcti_is_dead(tpm->route.tcti)) {
+    if (!pk_crypto_ready())
+        return pk_fail_memory(out_error);
+    rc = greet(tpm);
+    if (rc && rc != PK_TCTI_RC_CANCELED && tpm->route.swtpm && pk_tcti_is_dead(tpm->route.tcti)) {
         pk_swtpm *silent = tpm->route.swtpm;
 
         tpm->route.swtpm = NULL;
@@ -255,7 +283,7 @@ static passkey_status open_route(pk_tpm *tpm, passkey_error **out_error)
     }
     if (!rc)
         rc = Esys_Initialize(&tpm->esys, pk_tcti_context(tpm->route.tcti), NULL);
-    return rc ? pk_tpm_fail(out_error, rc, "opening the TPM") : PASSKEY_OK;
+    return rc ? pk_tpm_explain(tpm, rc, "opening the TPM", out_error) : PASSKEY_OK;
 }
 
 /* Takes the route over, also on failure. */
@@ -279,10 +307,12 @@ static passkey_status tpm_new(pk_route *route, pk_tpm **out_tpm, passkey_error *
 }
 
 static passkey_status open_once(const char *tpm_option, const char *home, const char *device_path,
-                                pk_tpm **out_tpm, passkey_error **out_error)
+                                const atomic_bool *canceled, pk_tpm **out_tpm,
+                                passkey_error **out_error)
 {
     pk_route route = PK_ROUTE_CLOSED;
-    passkey_status status = pk_route_open(tpm_option, home, device_path, &route, out_error);
+    passkey_status status =
+        pk_route_open(tpm_option, home, device_path, canceled, &route, out_error);
 
     return status ? status : tpm_new(&route, out_tpm, out_error);
 }
@@ -290,15 +320,16 @@ static passkey_status open_once(const char *tpm_option, const char *home, const 
 /* A software TPM that will not start is tried once more: one left behind by a
  * host that was killed may have taken the state just before ours. */
 passkey_status pk_tpm_open_device(const char *tpm_option, const char *home, const char *device_path,
-                                  pk_tpm **out_tpm, passkey_error **out_error)
+                                  const atomic_bool *canceled, pk_tpm **out_tpm,
+                                  passkey_error **out_error)
 {
     passkey_error *error = NULL;
-    passkey_status status = open_once(tpm_option, home, device_path, out_tpm, &error);
+    passkey_status status = open_once(tpm_option, home, device_path, canceled, out_tpm, &error);
 
     if (status == PASSKEY_TPM_STATE_CORRUPT) {
         passkey_error_free(error);
         error = NULL;
-        status = open_once(tpm_option, home, device_path, out_tpm, &error);
+        status = open_once(tpm_option, home, device_path, canceled, out_tpm, &error);
     }
     if (status && out_error)
         *out_error = error;
@@ -307,18 +338,18 @@ passkey_status pk_tpm_open_device(const char *tpm_option, const char *home, cons
     return status;
 }
 
-passkey_status pk_tpm_open(const char *tpm_option, const char *home, pk_tpm **out_tpm,
-                           passkey_error **out_error)
+passkey_status pk_tpm_open(const char *tpm_option, const char *home, const atomic_bool *canceled,
+                           pk_tpm **out_tpm, passkey_error **out_error)
 {
-    return pk_tpm_open_device(tpm_option, home, PK_TPM_DEVICE, out_tpm, out_error);
+    return pk_tpm_open_device(tpm_option, home, PK_TPM_DEVICE, canceled, out_tpm, out_error);
 }
 
-passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, pk_tpm **out_tpm,
-                                passkey_error **out_error)
+passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, const atomic_bool *canceled,
+                                pk_tpm **out_tpm, passkey_error **out_error)
 {
     pk_route route = PK_ROUTE_CLOSED;
 
-    route.tcti = pk_tcti_over(tcti);
+    route.tcti = pk_tcti_over(tcti, canceled);
     return route.tcti ? tpm_new(&route, out_tpm, out_error) : pk_fail_memory(out_error);
 }
 

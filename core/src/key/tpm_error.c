@@ -5,6 +5,7 @@
 #include "key/tpm_error.h"
 
 #include "base/error.h"
+#include "key/channel.h"
 
 #include <stddef.h>
 
@@ -43,6 +44,10 @@ static const row ROWS[] = {
     {ANY_LAYER(TSS2_BASE_RC_RSP_AUTH_FAILED), PASSKEY_TPM_TAMPERED,
      "the TPM's answer was changed on its way", NULL},
     {ANY_LAYER(TSS2_BASE_RC_MEMORY), PASSKEY_OUT_OF_MEMORY, "memory ran out", NULL},
+    /* so says ESYS when OpenSSL refuses, which it does for want of memory */
+    {TSS2_ESYS_RC_GENERAL_FAILURE, PASSKEY_OUT_OF_MEMORY, "OpenSSL could not compute",
+     "Free some memory and try again; if it happens again, check whether OpenSSL's configuration "
+     "(a FIPS policy) forbids SHA-256, AES-128-CFB or P-256."},
     /* the TPM itself */
     {TPM2_RC_INITIALIZE, PASSKEY_TPM_FAILED, "the TPM could not be started", NULL},
     {TPM2_RC_FAILURE, PASSKEY_TPM_FAILED, "the TPM is in failure mode", RESTART},
@@ -139,6 +144,8 @@ passkey_status pk_tpm_fail(passkey_error **out_error, TSS2_RC rc, const char *do
 {
     const row *found = find_row(rc);
 
+    if (rc == PK_TCTI_RC_CANCELED)
+        return pk_fail(out_error, PASSKEY_CANCELED, "The operation was canceled.");
     pk_fail(out_error, found->status, "While %s: %s.", doing, found->what);
     if (found->hint)
         pk_error_set_hint(out_error, "%s", found->hint);

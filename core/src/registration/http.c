@@ -8,6 +8,7 @@
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -36,6 +37,7 @@ typedef struct transfer {
     bool too_large;
     bool no_memory;
     bool not_loopback;
+    bool no_descriptor;
 } transfer;
 
 static void init_curl(void)
@@ -146,6 +148,16 @@ static bool is_loopback(const struct sockaddr *address)
            IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
 }
 
+static curl_socket_t open_any(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
+    (void)purpose;
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+        ((transfer *)user)->no_descriptor = true;
+    return fd;
+}
+
 /* Plain http is for this machine only, whatever the name resolves to. */
 static curl_socket_t open_loopback(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
@@ -154,14 +166,7 @@ static curl_socket_t open_loopback(void *user, curlsocktype purpose, struct curl
         ((transfer *)user)->not_loopback = true;
         return CURL_SOCKET_BAD;
     }
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
-}
-
-static curl_socket_t open_any(void *user, curlsocktype purpose, struct curl_sockaddr *address)
-{
-    (void)user;
-    (void)purpose;
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    return open_any(user, purpose, address);
 }
 
 static bool add_header(struct curl_slist **headers, const char *name, const char *value)
@@ -216,11 +221,17 @@ static bool set_transport(pk_http *http, const char *url, transfer *this)
            SET(CURLOPT_OPENSOCKETDATA, this);
 }
 
+/* Without it, the end of a transfer waits for a name server that is silent. */
+static bool set_quick_exit(CURL *easy)
+{
+    return SET(CURLOPT_QUICK_EXIT, 1L);
+}
+
 static bool set_limits(pk_http *http, transfer *this)
 {
     CURL *easy = http->easy;
 
-    return SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
+    return SET(CURLOPT_NOSIGNAL, 1L) && set_quick_exit(easy) && SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
            SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
            SET(CURLOPT_USERAGENT, "libpasskey/" PASSKEY_VERSION) &&
            SET(CURLOPT_ERRORBUFFER, http->failure) &&
@@ -288,7 +299,13 @@ static passkey_status explain(const pk_http *http, const transfer *this, CURLcod
     if (this->not_loopback)
         return pk_fail(out_error, PASSKEY_INSECURE_URL,
                        "The host of a plain http URL is not on this machine.");
-    return pk_http_fail((int)code, *http->failure ? http->failure : curl_easy_strerror(code),
+    if (this->no_descriptor) {
+        pk_fail(out_error, PASSKEY_NETWORK_ERROR, "Too many files are open to make a connection.");
+        pk_error_set_hint(out_error, "Close some, or raise the limit (ulimit -n).");
+        return PASSKEY_NETWORK_ERROR;
+    }
+    return pk_http_fail((int)code, *http->failure && !http->proxy ? http->failure /* which may quote a proxy's password */
+                                                       : curl_easy_strerror(code),
                         out_error);
 }
 
@@ -330,6 +347,7 @@ passkey_status pk_http_send(pk_http *http, const pk_http_request *request,
     else
         status = transfer_once(http, &this, out_error);
     curl_easy_reset(http->easy);
+    set_quick_exit(http->easy);
     free_headers(headers);
     if (status)
         pk_http_answer_free(&answer);

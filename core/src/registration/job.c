@@ -80,13 +80,13 @@ passkey_status pk_job_create(pk_http *http, const pk_job_request *request, passk
                                   .accept = "application/json",
                                   .bearer = request->api_token,
                                   .body = body};
+    const char *const secrets[] = {request->api_token, NULL};
     pk_http_answer answer = {0};
     passkey_status status = url && body ? pk_http_send(http, &post, &answer, out_error)
                                         : pk_fail_memory(out_error);
 
     if (!status)
-        status = pk_answer_check(&answer, "the credential binding job", request->api_token,
-                                 out_error);
+        status = pk_answer_check(&answer, "the credential binding job", secrets, out_error);
     if (!status)
         status = take_answer(&answer, request->delivery_method, out_job, out_error);
     pk_http_answer_free(&answer);

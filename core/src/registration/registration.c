@@ -31,6 +31,7 @@ passkey_status pk_registration_invoke(pk_http *http, const char *invoke_url,
     const pk_http_request request = {
         .method = "GET", .url = invoke_url, .accept = "application/json"};
     const char *query = strchr(invoke_url, '?');
+    const char *secrets[] = {NULL, NULL, NULL};
     pk_instruction instruction = {0};
     pk_http_answer answer = {0};
     pk_buffer token = {0};
@@ -41,8 +42,10 @@ passkey_status pk_registration_invoke(pk_http *http, const char *invoke_url,
         status = pk_fail_memory(out_error);
     else
         status = pk_http_send(http, &request, &answer, out_error);
+    secrets[0] = token.data ? token.data : "";
+    secrets[1] = query ? query + 1 : "";
     if (!status)
-        status = pk_answer_check(&answer, ":invokeAuthenticator", token.data, out_error);
+        status = pk_answer_check(&answer, ":invokeAuthenticator", secrets, out_error);
     if (!status)
         status = pk_answer_instruction(&answer, &instruction, out_error);
     if (!status)
@@ -106,11 +109,12 @@ static passkey_status post(pk_http *http, const pk_instruction *instruction, con
 passkey_status pk_registration_get_info(pk_http *http, const pk_instruction *instruction,
                                         pk_info *out_info, passkey_error **out_error)
 {
+    const char *const secrets[] = {instruction->token, NULL};
     pk_http_answer answer = {0};
     passkey_status status = post(http, instruction, ":getInfo", NULL, &answer, out_error);
 
     if (!status)
-        status = pk_answer_check(&answer, ":getInfo", instruction->token, out_error);
+        status = pk_answer_check(&answer, ":getInfo", secrets, out_error);
     if (!status)
         status = pk_answer_info(&answer, out_info, out_error);
     pk_http_answer_free(&answer);
@@ -129,19 +133,33 @@ static char *bind_body(const char *jws)
 }
 
 /* Did the request perhaps arrive, and only its answer get lost? */
-static bool answer_lost(passkey_status status)
+static bool is_in_doubt(passkey_status status)
 {
-    return status == PASSKEY_NETWORK_ERROR || status == PASSKEY_SERVER_ERROR;
+    return status == PASSKEY_NETWORK_ERROR || status == PASSKEY_SERVER_ERROR ||
+           status == PASSKEY_TIMEOUT || status == PASSKEY_CANCELED ||
+           status == PASSKEY_BAD_RESPONSE;
+}
+
+/* The same call with the same link would make another key, which the cloud
+ * would refuse. */
+static void say_doubt(passkey_status status, passkey_error **out_error)
+{
+    if (!is_in_doubt(status))
+        return;
+    pk_error_set_final(out_error);
+    pk_error_set_hint(out_error, "The cloud may have registered the key: if it refuses the link "
+                                 "as used when you try again, ask for a new link.");
 }
 
 static passkey_status bind_once(pk_http *http, const pk_instruction *instruction, const char *body,
                                 pk_bound *out_bound, passkey_error **out_error)
 {
+    const char *const secrets[] = {instruction->token, body, NULL};
     pk_http_answer answer = {0};
     passkey_status status = post(http, instruction, ":bind", body, &answer, out_error);
 
     if (!status)
-        status = pk_answer_check(&answer, ":bind", instruction->token, out_error);
+        status = pk_answer_check(&answer, ":bind", secrets, out_error);
     if (!status)
         status = pk_answer_bound(&answer, out_bound, out_error);
     pk_http_answer_free(&answer);
@@ -159,11 +177,12 @@ passkey_status pk_registration_bind(pk_http *http, const pk_instruction *instruc
     if (!body)
         return pk_fail_memory(out_error);
     status = bind_once(http, instruction, body, out_bound, &first);
-    if (answer_lost(status)) {
+    if (status == PASSKEY_NETWORK_ERROR || status == PASSKEY_SERVER_ERROR) {
         passkey_error_free(first);
         first = NULL;
         status = bind_once(http, instruction, body, out_bound, &first);
     }
+    say_doubt(status, &first);
     if (status && out_error)
         *out_error = first;
     else
