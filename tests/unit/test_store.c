@@ -339,8 +339,8 @@ static void a_bind_that_is_given_up_leaves_nothing_reserved(void **state)
 
 static void folders_inside_the_store_are_judged_too(void **state)
 {
-    static const char *const damage[] = {"chmod 777 keys", "rm -r keys; ln -s passkeys keys",
-                                         "rm -r keys passkeys; mkdir keys; ln -s keys passkeys"};
+    static const char *const damage[] = {"chmod 777 keys", "mkdir other; ln -s other keys",
+                                         "mkdir -m 700 other; ln -s other passkeys"};
     place *this = *state;
     size_t i;
 

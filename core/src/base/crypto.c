@@ -14,6 +14,7 @@
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* One for the process: making one takes 0.3 ms. Never freed: another thread
@@ -21,21 +22,32 @@
 static OSSL_LIB_CTX *library_context;
 static EVP_MD *sha256;
 
-static void make_library_context(void)
+static bool make_library_context(void)
 {
     OSSL_LIB_CTX *made = OSSL_LIB_CTX_new();
 
     if (made && OSSL_PROVIDER_load(made, "default"))
         sha256 = EVP_MD_fetch(made, "SHA256", NULL);
-    library_context = made;
+    if (sha256)
+        library_context = made;
+    else
+        OSSL_LIB_CTX_free(made);
+    return sha256 != NULL;
 }
 
+/* NULL while there is no memory for it. */
 static OSSL_LIB_CTX *context(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+    static atomic_bool made;
 
-    pthread_once(&once, make_library_context);
-    return sha256 ? library_context : NULL;
+    if (!atomic_load(&made)) {
+        pthread_mutex_lock(&making);
+        if (!atomic_load(&made) && make_library_context())
+            atomic_store(&made, true);
+        pthread_mutex_unlock(&making);
+    }
+    return atomic_load(&made) ? library_context : NULL;
 }
 
 bool pk_sha256(const void *x, size_t x_len, uint8_t out[PK_SHA256_SIZE])
@@ -91,14 +103,18 @@ static bool is_bad_point(unsigned long error)
             reason == EC_R_COORDINATES_OUT_OF_RANGE);
 }
 
+/* Empties OpenSSL's queue of errors: is the point to blame? OpenSSL blames it
+ * also when there was no memory to find out. */
 static bool was_bad_point(void)
 {
     unsigned long error;
-    bool bad = false;
+    bool bad = false, no_memory = false;
 
-    while ((error = ERR_get_error()))
+    while ((error = ERR_get_error())) {
         bad = bad || is_bad_point(error);
-    return bad;
+        no_memory = no_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    }
+    return bad && !no_memory;
 }
 
 /* r || s as the DER SEQUENCE that OpenSSL verifies; its length, 0 on failure. */

@@ -50,7 +50,7 @@ static passkey_status fail_errno(passkey_error **out_error, passkey_status statu
             reason);
     if (failure == EMFILE || failure == ENFILE)
         pk_error_set_hint(out_error, "Close files, or raise the limit on open files (ulimit -n).");
-    pk_error_set_cause(out_error, "%s", reason);
+    pk_error_set_cause(out_error, "errno %d", failure);
     return status;
 }
 
@@ -58,6 +58,13 @@ static passkey_status fail_unsafe(passkey_error **out_error, const char *home, c
 {
     return pk_fail(out_error, PASSKEY_STORE_UNSAFE, "The software TPM's folder %s/" FOLDER " %s.",
                    home, what);
+}
+
+static passkey_status fail_no_folder(passkey_error **out_error, const char *home)
+{
+    fail_unsafe(out_error, home, "is a symbolic link, or no folder at all");
+    pk_error_set_hint(out_error, "Put the folder itself in its place, or remove what is there.");
+    return PASSKEY_STORE_UNSAFE;
 }
 
 static passkey_status fail_busy(passkey_error **out_error, const char *home)
@@ -73,8 +80,11 @@ static passkey_status fail_file(passkey_error **out_error, const char *home, con
 {
     if (failure != EINVAL && failure != ELOOP)
         return fail_errno(out_error, PASSKEY_STORE_UNWRITABLE, home, "cannot be used", failure);
-    return pk_fail(out_error, PASSKEY_TPM_STATE_CORRUPT,
-                   "The software TPM's file %s/" FOLDER "/%s is not a regular file.", home, name);
+    pk_fail(out_error, PASSKEY_TPM_STATE_CORRUPT,
+            "The software TPM's file %s/" FOLDER "/%s is not a regular file.", home, name);
+    if (strcmp(name, STATE_FILE) != 0)
+        pk_error_set_hint(out_error, "Remove it: it is no part of the TPM's state.");
+    return PASSKEY_TPM_STATE_CORRUPT;
 }
 
 /* -------------------------------------------------------------- the folder */
@@ -106,7 +116,7 @@ static passkey_status open_folder(pk_swtpm *swtpm, passkey_error **out_error)
     failure = pk_folder_open_at(home_fd, FOLDER, true, &swtpm->folder);
     pk_folder_close(home_fd);
     if (failure == ENOTDIR || failure == ELOOP)
-        return fail_unsafe(out_error, swtpm->home, "is a symbolic link, or no folder at all");
+        return fail_no_folder(out_error, swtpm->home);
     if (failure)
         return fail_errno(out_error, PASSKEY_STORE_UNWRITABLE, swtpm->home, "cannot be opened",
                           failure);
@@ -192,7 +202,7 @@ static passkey_status start_process(pk_swtpm *swtpm, const char *program, passke
     pk_fail(out_error, PASSKEY_NO_TPM, "The software TPM %s could not be started: %s.", program,
             strerrordesc_np(failure));
     pk_error_set_hint(out_error, HINT_LIMITS);
-    pk_error_set_cause(out_error, "%s", strerrordesc_np(failure));
+    pk_error_set_cause(out_error, "errno %d", failure);
     return PASSKEY_NO_TPM;
 }
 

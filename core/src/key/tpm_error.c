@@ -26,6 +26,10 @@ typedef struct row {
 #define BUSY "the TPM has no room for us"
 #define LACKING "the TPM lacks something that a passkey needs"
 #define RESTART "Restart the machine; if it happens again, check for a firmware update."
+#define NO_OPENSSL "OpenSSL could not compute"
+#define HINT_OPENSSL                                                                               \
+    "Free some memory and try again; if it happens again, check whether OpenSSL's configuration "  \
+    "(a FIPS policy) forbids SHA-256, AES-128-CFB or P-256."
 #define UNREADABLE "the key's data cannot be understood"
 
 static const row ROWS[] = {
@@ -38,6 +42,10 @@ static const row ROWS[] = {
     {ANY_LAYER(TSS2_BASE_RC_IO_ERROR), PASSKEY_TPM_GONE, "the TPM stopped answering", NULL},
     {ANY_LAYER(TSS2_BASE_RC_NO_CONNECTION), PASSKEY_NO_TPM, "there is no connection to a TPM",
      "Check that the TPM service named by the option tpm runs."},
+    /* a Name that is wrong, or that OpenSSL could not compute */
+    {TSS2_ESYS_RC_MALFORMED_RESPONSE, PASSKEY_TPM_GONE,
+     "the TPM's answer is not right, or memory ran out while it was checked",
+     "Free some memory and try again; if it happens again, restart the machine."},
     {ANY_LAYER(TSS2_BASE_RC_MALFORMED_RESPONSE), PASSKEY_TPM_GONE, NOT_A_TPM, NULL},
     {ANY_LAYER(TSS2_BASE_RC_INSUFFICIENT_RESPONSE), PASSKEY_TPM_GONE, NOT_A_TPM, NULL},
     {ANY_LAYER(TSS2_BASE_RC_INSUFFICIENT_BUFFER), PASSKEY_TPM_GONE, NOT_A_TPM, NULL},
@@ -45,9 +53,8 @@ static const row ROWS[] = {
      "the TPM's answer was changed on its way", NULL},
     {ANY_LAYER(TSS2_BASE_RC_MEMORY), PASSKEY_OUT_OF_MEMORY, "memory ran out", NULL},
     /* so says ESYS when OpenSSL refuses, which it does for want of memory */
-    {TSS2_ESYS_RC_GENERAL_FAILURE, PASSKEY_OUT_OF_MEMORY, "OpenSSL could not compute",
-     "Free some memory and try again; if it happens again, check whether OpenSSL's configuration "
-     "(a FIPS policy) forbids SHA-256, AES-128-CFB or P-256."},
+    {TSS2_ESYS_RC_GENERAL_FAILURE, PASSKEY_OUT_OF_MEMORY, NO_OPENSSL, HINT_OPENSSL},
+    {TSS2_ESYS_RC_NOT_IMPLEMENTED, PASSKEY_OUT_OF_MEMORY, NO_OPENSSL, HINT_OPENSSL},
     /* the TPM itself */
     {TPM2_RC_INITIALIZE, PASSKEY_TPM_FAILED, "the TPM could not be started", NULL},
     {TPM2_RC_FAILURE, PASSKEY_TPM_FAILED, "the TPM is in failure mode", RESTART},
