@@ -61,7 +61,7 @@ static inline passkey_status operate(const char *option, const char *home, pk_ke
 {
     uint8_t signature[PK_ES256_SIZE];
     pk_tpm *tpm = NULL;
-    passkey_status status = pk_tpm_open(option, home, &tpm, out_error);
+    passkey_status status = pk_tpm_open(option, home, NULL, &tpm, out_error);
 
     if (!status)
         status = pk_key_create(tpm, out_key, out_error);
@@ -93,7 +93,7 @@ static inline void expect_open_fails(passkey_status expected, const char *option
     passkey_error *error;
     pk_tpm *tpm = NULL;
 
-    assert_fails_with(expected, pk_tpm_open_device(option, home, device_path, &tpm, &error), error);
+    assert_fails_with(expected, pk_tpm_open_device(option, home, device_path, NULL, &tpm, &error), error);
     assert_null(tpm);
     if (hint_part && !strstr(passkey_error_text(error), hint_part))
         fail_msg("\"%s\" is not in: %s", hint_part, passkey_error_text(error));

@@ -443,10 +443,10 @@ static void lock_excludes_and_times_out(void **state)
     folder *this = *state;
     int one = -1, other = -1;
 
-    assert_int_equal(pk_file_lock_at(this->fd, "lock", 0, &one), 0);
-    assert_int_equal(pk_file_lock_at(this->fd, "lock", 5, &other), ETIMEDOUT);
+    assert_int_equal(pk_file_lock_at(this->fd, "lock", 0, NULL, &one), 0);
+    assert_int_equal(pk_file_lock_at(this->fd, "lock", 5, NULL, &other), ETIMEDOUT);
     pk_file_unlock(one);
-    assert_int_equal(pk_file_lock_at(this->fd, "lock", 0, &other), 0);
+    assert_int_equal(pk_file_lock_at(this->fd, "lock", 0, NULL, &other), 0);
     pk_file_unlock(other);
 }
 

@@ -23,7 +23,7 @@ static void faulty_start(faulty *tpm, const char *home)
     passkey_error *error = NULL;
 
     expect_works("swtpm", home); /* the storage key is made by the first use */
-    if (pk_swtpm_start(home, &tpm->swtpm, &error))
+    if (pk_swtpm_start(home, NULL, &tpm->swtpm, &error))
         fail_msg("%s", passkey_error_text(error));
     tpm->tcti = pk_tcti_over_fd(pk_swtpm_fd(tpm->swtpm), 5000);
     fault_init(&tpm->fault, pk_tcti_context(tpm->tcti));

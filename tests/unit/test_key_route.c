@@ -57,7 +57,7 @@ static void auto_takes_swtpm_only_when_there_is_no_device(void **state)
     pk_tpm *tpm = NULL;
     pk_key key;
 
-    assert_int_equal(pk_tpm_open_device("auto", *state, "/nonexistent/tpmrm0", &tpm, &error), 0);
+    assert_int_equal(pk_tpm_open_device("auto", *state, "/nonexistent/tpmrm0", NULL, &tpm, &error), 0);
     assert_int_equal(pk_key_create(tpm, &key, &error), PASSKEY_OK);
     assert_string_equal(key.protection, "swtpm");
     pk_key_free(&key);
@@ -76,7 +76,7 @@ static int child_without_permission(const char *home)
     if (setgroups(0, NULL) || setgid(65534) || setuid(65534) || chdir(home))
         return 2;
     for (i = 0; i < NUM(OPTIONS); i++) {
-        if (pk_tpm_open_device(OPTIONS[i], "store", "node", &tpm, &error) !=
+        if (pk_tpm_open_device(OPTIONS[i], "store", "node", NULL, &tpm, &error) !=
             PASSKEY_TPM_PERMISSION)
             return 3;
         text = passkey_error_text(error);

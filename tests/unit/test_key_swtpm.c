@@ -24,7 +24,7 @@ static void a_key_is_created_and_signs(void **state)
     pk_key key;
 
     expect_works("swtpm", *state);
-    assert_int_equal(pk_tpm_open("swtpm", *state, &tpm, &error), PASSKEY_OK);
+    assert_int_equal(pk_tpm_open("swtpm", *state, NULL, &tpm, &error), PASSKEY_OK);
     assert_int_equal(pk_key_create(tpm, &key, &error), PASSKEY_OK);
     assert_int_equal(pk_key_sign(tpm, &key, MESSAGE, strlen(MESSAGE), signature, &error), 0);
     assert_true(pk_es256_verify(key.x, key.y, MESSAGE, strlen(MESSAGE), signature));
@@ -79,7 +79,7 @@ static void a_key_that_is_not_loaded_does_not_sign(void **state)
     pk_tpm *tpm = NULL;
     pk_key first, second;
 
-    assert_int_equal(pk_tpm_open("swtpm", *state, &tpm, NULL), PASSKEY_OK);
+    assert_int_equal(pk_tpm_open("swtpm", *state, NULL, &tpm, NULL), PASSKEY_OK);
     assert_int_equal(pk_key_create(tpm, &first, NULL), PASSKEY_OK);
     assert_int_equal(pk_key_create(tpm, &second, NULL), PASSKEY_OK);
     assert_fails_with(PASSKEY_INTERNAL, pk_key_sign(tpm, &first, "m", 1, signature, &error), error);
@@ -246,7 +246,7 @@ static int child_with_an_unwritable_home(const char *home)
 
     if (setgroups(0, NULL) || setgid(65534) || setuid(65534))
         return 2;
-    return pk_tpm_open("swtpm", home, &tpm, &error) == PASSKEY_STORE_UNWRITABLE ? 0 : 3;
+    return pk_tpm_open("swtpm", home, NULL, &tpm, &error) == PASSKEY_STORE_UNWRITABLE ? 0 : 3;
 }
 
 static void an_unwritable_home_is_told(void **state)

@@ -251,7 +251,8 @@ int pk_folder_each(int fd, const char *suffix, bool (*each)(const char *name, vo
     return failure;
 }
 
-int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, int *out_lock)
+int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, const atomic_bool *canceled,
+                    int *out_lock)
 {
     int fd = openat(folder_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
     int64_t deadline = pk_clock_monotonic_ms() + timeout_ms;
@@ -264,6 +265,8 @@ int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, int *out_lo
 
         if (!failure && pk_clock_monotonic_ms() >= deadline)
             failure = ETIMEDOUT;
+        if (!failure && canceled && atomic_load(canceled))
+            failure = ECANCELED;
         if (failure && failure != EINTR) {
             close(fd);
             return failure;

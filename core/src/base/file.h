@@ -6,6 +6,7 @@
 
 #include "base/memory.h"
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -47,8 +48,10 @@ int pk_folder_each(int fd, const char *suffix, bool (*each)(const char *name, vo
                    void *user);
 
 /* An exclusive lock among processes and threads, held until pk_file_unlock;
- * the file is made and never removed. ETIMEDOUT after timeout_ms. */
-int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, int *out_lock);
+ * the file is made and never removed. ETIMEDOUT after timeout_ms, ECANCELED
+ * when canceled (NULL: never) gets true before. */
+int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, const atomic_bool *canceled,
+                    int *out_lock);
 void pk_file_unlock(int lock);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 
 #include <passkey/passkey.h>
+#include <stdatomic.h>
 
 /* A TPM 2.0 Name: nameAlg SHA-256 and the digest of the public area. */
 #define PK_TPM_NAME_SIZE 34
@@ -16,9 +17,11 @@ typedef struct pk_tpm pk_tpm;
 /* Opens the TPM that the option tpm names ("hardware", "swtpm", "auto" or a
  * TCTI such as "device:/dev/tpmrm0"); the private software TPM keeps its state
  * in home/swtpm. Statuses NO_TPM, TPM_PERMISSION, TPM_STATE_CORRUPT,
- * TPM_BUSY, INVALID_OPTION, STORE_*, TPM_*. */
-passkey_status pk_tpm_open(const char *tpm_option, const char *home, pk_tpm **out_tpm,
-                           passkey_error **out_error);
+ * TPM_BUSY, INVALID_OPTION, STORE_*, TPM_*. Once canceled (NULL: never) is true,
+ * waiting ends and no further command is begun: the status is then of no
+ * interest. */
+passkey_status pk_tpm_open(const char *tpm_option, const char *home, const atomic_bool *canceled,
+                           pk_tpm **out_tpm, passkey_error **out_error);
 void pk_tpm_close(pk_tpm *tpm);
 
 /* How many commands this TPM was sent; for tests and the bench. */

@@ -192,7 +192,7 @@ static passkey_status route_device(const char *path, bool managed, pk_route *rou
 
 static passkey_status route_swtpm(const char *home, pk_route *route, passkey_error **out_error)
 {
-    passkey_status status = pk_swtpm_start(home, &route->swtpm, out_error);
+    passkey_status status = pk_swtpm_start(home, route->canceled, &route->swtpm, out_error);
 
     if (status)
         return status;
@@ -271,7 +271,7 @@ static passkey_status route_tcti(const char *option, pk_route *route, passkey_er
 }
 
 passkey_status pk_route_open(const char *tpm_option, const char *home, const char *device_path,
-                             pk_route *out_route, passkey_error **out_error)
+                             const atomic_bool *canceled, pk_route *out_route, passkey_error **out_error)
 {
     pk_route route = PK_ROUTE_CLOSED;
     route_kind kind;
@@ -279,6 +279,7 @@ passkey_status pk_route_open(const char *tpm_option, const char *home, const cha
 
     if (status)
         return status;
+    route.canceled = canceled;
     if (kind == ROUTE_HARDWARE)
         status = route_device(device_path, true, &route, out_error);
     else if (kind == ROUTE_SWTPM)

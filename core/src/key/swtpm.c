@@ -217,8 +217,8 @@ static passkey_status fail_busy(passkey_error **out_error, const char *home)
 
 /* A host that was killed leaves a swtpm behind for a moment: until it notices
  * that its socket is closed, it holds its own lock and a new one would refuse
- * to start. 0, or ETIMEDOUT. */
-static int wait_for_left_behind(int folder)
+ * to start. 0, ETIMEDOUT or ECANCELED. */
+static int wait_for_left_behind(int folder, const atomic_bool *canceled)
 {
     int64_t deadline_ms = pk_clock_monotonic_ms() + STATE_LOCK_TIMEOUT_MS;
     struct timespec pause = {0, 1000000};
@@ -226,19 +226,22 @@ static int wait_for_left_behind(int folder)
     while (pk_file_is_locked_at(folder, STATE_LOCK)) {
         if (pk_clock_monotonic_ms() >= deadline_ms)
             return ETIMEDOUT;
+        if (canceled && atomic_load(canceled))
+            return ECANCELED;
         nanosleep(&pause, NULL);
     }
     return 0;
 }
 
-static passkey_status lock_folder(pk_swtpm *swtpm, const char *home, passkey_error **out_error)
+static passkey_status lock_folder(pk_swtpm *swtpm, const char *home, const atomic_bool *canceled,
+                                  passkey_error **out_error)
 {
-    int failure =
-        pk_file_lock_at(swtpm->folder, USER_LOCK, PK_SWTPM_LOCK_TIMEOUT_MS, &swtpm->lock);
+    int failure = pk_file_lock_at(swtpm->folder, USER_LOCK, PK_SWTPM_LOCK_TIMEOUT_MS, canceled,
+                                  &swtpm->lock);
 
     if (!failure)
-        failure = wait_for_left_behind(swtpm->folder);
-    if (failure == ETIMEDOUT)
+        failure = wait_for_left_behind(swtpm->folder, canceled);
+    if (failure == ETIMEDOUT || failure == ECANCELED)
         return fail_busy(out_error, home);
     return failure ? fail_folder(out_error, home, EROFS) : PASSKEY_OK;
 }
@@ -261,7 +264,8 @@ static passkey_status fail_spawn(passkey_error **out_error, const char *program,
     return PASSKEY_NO_TPM;
 }
 
-passkey_status pk_swtpm_start(const char *home, pk_swtpm **out_swtpm, passkey_error **out_error)
+passkey_status pk_swtpm_start(const char *home, const atomic_bool *canceled, pk_swtpm **out_swtpm,
+                              passkey_error **out_error)
 {
     pk_swtpm *swtpm = calloc(1, sizeof *swtpm);
     char *program = NULL;
@@ -277,7 +281,7 @@ passkey_status pk_swtpm_start(const char *home, pk_swtpm **out_swtpm, passkey_er
              : !program   ? fail_program(out_error)
                           : open_folder(swtpm, home, out_error);
     if (!status)
-        status = lock_folder(swtpm, home, out_error);
+        status = lock_folder(swtpm, home, canceled, out_error);
     if (!status) {
         failure = start_process(swtpm, program);
         if (failure)

@@ -5,6 +5,7 @@
 #define PK_SWTPM_H
 
 #include <passkey/passkey.h>
+#include <stdatomic.h>
 
 typedef struct pk_swtpm pk_swtpm;
 
@@ -12,9 +13,11 @@ typedef struct pk_swtpm pk_swtpm;
 #define PK_SWTPM_LOCK_TIMEOUT_MS 30000
 
 /* Takes home/swtpm for this operation and starts swtpm on it. NO_TPM when
- * swtpm is not installed, TPM_BUSY when others keep it for too long, STORE_*.
+ * swtpm is not installed, TPM_BUSY when others keep it for too long or canceled
+ * (NULL: never) became true meanwhile, STORE_*.
  * When the process then ends before it answers, only a command can tell. */
-passkey_status pk_swtpm_start(const char *home, pk_swtpm **out_swtpm, passkey_error **out_error);
+passkey_status pk_swtpm_start(const char *home, const atomic_bool *canceled, pk_swtpm **out_swtpm,
+                              passkey_error **out_error);
 
 /* Where its commands go and its responses come from; stays the swtpm's. */
 int pk_swtpm_fd(const pk_swtpm *swtpm);

@@ -36,6 +36,7 @@ struct pk_tcti {
     bool answer_again;
     bool dead;
     unsigned num_commands;
+    const atomic_bool *canceled;
     int64_t patience_end_ms; /* 0 while the TPM is not asking for patience */
     unsigned pause_ms;
 };
@@ -198,7 +199,7 @@ static bool be_patient(pk_tcti *tcti)
         tcti->patience_end_ms = now_ms + PK_TCTI_PATIENCE_MS;
         tcti->pause_ms = 1;
     }
-    if (now_ms >= tcti->patience_end_ms)
+    if (now_ms >= tcti->patience_end_ms || (tcti->canceled && atomic_load(tcti->canceled)))
         return false;
     pk_random(&random, sizeof random);
     pause.tv_nsec = (long)(random % (tcti->pause_ms * 1000u) + 1) * 1000;
@@ -378,6 +379,11 @@ TSS2_RC pk_tcti_ask(pk_tcti *tcti, const uint8_t *command, size_t command_len,
     *out_response = tcti->response;
     *out_response_len = tcti->response_len;
     return response_code(tcti);
+}
+
+void pk_tcti_set_canceled(pk_tcti *tcti, const atomic_bool *canceled)
+{
+    tcti->canceled = canceled;
 }
 
 void pk_tcti_answer_again(pk_tcti *tcti)

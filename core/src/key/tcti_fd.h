@@ -5,6 +5,7 @@
 #ifndef PK_TCTI_FD_H
 #define PK_TCTI_FD_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -38,6 +39,9 @@ TSS2_TCTI_CONTEXT *pk_tcti_context(pk_tcti *tcti);
  * one. The result is the transport's, or else the response code of the TPM. */
 TSS2_RC pk_tcti_ask(pk_tcti *tcti, const uint8_t *command, size_t command_len,
                     const uint8_t **out_response, size_t *out_response_len);
+
+/* Once it is true, a busy TPM gets no more patience; NULL: never. */
+void pk_tcti_set_canceled(pk_tcti *tcti, const atomic_bool *canceled);
 
 /* When the very next command is the one just answered, byte for byte, it is
  * answered with the same response and does not reach the TPM: ESYS then sees

@@ -72,10 +72,12 @@ static TSS2_RC settle(pk_tpm *tpm, TSS2_RC rc)
     return rc;
 }
 
-#define REQUIRE_ESYS(tpm)                                                                          \
+#define REQUIRE_READY(tpm)                                                                          \
     do {                                                                                           \
         if (!(tpm)->esys)                                                                          \
             return TSS2_TCTI_RC_IO_ERROR;                                                          \
+        if ((tpm)->route.canceled && atomic_load((tpm)->route.canceled))                           \
+            return TPM2_RC_CANCELED;                                                               \
     } while (0)
 
 TSS2_RC pk_tpm_use_persistent(pk_tpm *tpm, TPM2_HANDLE handle, const TPM2B_NAME *name,
@@ -84,7 +86,7 @@ TSS2_RC pk_tpm_use_persistent(pk_tpm *tpm, TPM2_HANDLE handle, const TPM2B_NAME 
     TPM2B_NAME seen = {.size = 0};
     TSS2_RC rc;
 
-    REQUIRE_ESYS(tpm);
+    REQUIRE_READY(tpm);
     pk_tcti_answer_again(tpm->route.tcti);
     rc = Esys_TR_FromTPMPublic(tpm->esys, handle, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
                                out_object);
@@ -104,7 +106,7 @@ TSS2_RC pk_tpm_create_primary(pk_tpm *tpm, const TPM2B_PUBLIC *template, ESYS_TR
     TPM2B_PUBLIC *made = NULL;
     TSS2_RC rc;
 
-    REQUIRE_ESYS(tpm);
+    REQUIRE_READY(tpm);
     rc = Esys_CreatePrimary(tpm->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
                             ESYS_TR_NONE, &NO_SECRET, template, &NO_DATA, &NO_PCR, out_object,
                             &made, NULL, NULL, NULL);
@@ -121,7 +123,7 @@ TSS2_RC pk_tpm_persist(pk_tpm *tpm, TPM2_HANDLE handle, ESYS_TR *object)
     ESYS_TR persistent = ESYS_TR_NONE;
     TSS2_RC rc;
 
-    REQUIRE_ESYS(tpm);
+    REQUIRE_READY(tpm);
     rc = Esys_EvictControl(tpm->esys, ESYS_TR_RH_OWNER, *object, ESYS_TR_PASSWORD, ESYS_TR_NONE,
                            ESYS_TR_NONE, handle, &persistent);
     if (!rc) {
@@ -138,7 +140,7 @@ TSS2_RC pk_tpm_start_session(pk_tpm *tpm, ESYS_TR salt_key, ESYS_TR *out_session
     TPMA_SESSION both = TPMA_SESSION_CONTINUESESSION | TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT;
     TSS2_RC rc;
 
-    REQUIRE_ESYS(tpm);
+    REQUIRE_READY(tpm);
     rc = Esys_StartAuthSession(tpm->esys, salt_key, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
                                ESYS_TR_NONE, NULL, TPM2_SE_HMAC, &AES_CFB, TPM2_ALG_SHA256,
                                out_session);
@@ -159,7 +161,7 @@ TSS2_RC pk_tpm_create(pk_tpm *tpm, ESYS_TR parent, ESYS_TR session, const TPM2B_
     TPM2B_PRIVATE *made_private = NULL;
     TSS2_RC rc;
 
-    REQUIRE_ESYS(tpm);
+    REQUIRE_READY(tpm);
     rc = Esys_Create(tpm->esys, parent, session, ESYS_TR_NONE, ESYS_TR_NONE, &NO_SECRET, template,
                      &NO_DATA, &NO_PCR, &made_private, &made_public, NULL, NULL, NULL);
     if (!rc) {
@@ -177,7 +179,7 @@ TSS2_RC pk_tpm_load(pk_tpm *tpm, ESYS_TR parent, ESYS_TR session, const TPM2B_PU
     TPM2_HANDLE session_handle;
     TSS2_RC rc;
 
-    REQUIRE_ESYS(tpm);
+    REQUIRE_READY(tpm);
     session_handle = handle_of(tpm, session);
     rc = Esys_TRSess_SetAttributes(tpm->esys, session, 0, TPMA_SESSION_CONTINUESESSION);
     if (!rc)
@@ -201,7 +203,7 @@ TSS2_RC pk_tpm_sign(pk_tpm *tpm, ESYS_TR key, const uint8_t digest[PK_SHA256_SIZ
     TPMT_SIGNATURE *made = NULL;
     TSS2_RC rc;
 
-    REQUIRE_ESYS(tpm);
+    REQUIRE_READY(tpm);
     memcpy(signed_digest.buffer, digest, PK_SHA256_SIZE);
     rc = Esys_Sign(tpm->esys, key, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &signed_digest,
                    &OF_THE_KEY, &NO_TICKET, &made);
@@ -216,7 +218,7 @@ TSS2_RC pk_tpm_name(pk_tpm *tpm, ESYS_TR object, TPM2B_NAME *out_name)
     TPM2B_NAME *name = NULL;
     TSS2_RC rc;
 
-    REQUIRE_ESYS(tpm);
+    REQUIRE_READY(tpm);
     rc = Esys_TR_GetName(tpm->esys, object, &name);
     if (!rc)
         *out_name = *name;
@@ -270,6 +272,7 @@ static passkey_status tpm_new(pk_route *route, pk_tpm **out_tpm, passkey_error *
     }
     tpm->route = *route;
     tpm->key = ESYS_TR_NONE;
+    pk_tcti_set_canceled(route->tcti, route->canceled);
     status = open_route(tpm, out_error);
     if (status)
         pk_tpm_close(tpm);
@@ -279,10 +282,12 @@ static passkey_status tpm_new(pk_route *route, pk_tpm **out_tpm, passkey_error *
 }
 
 static passkey_status open_once(const char *tpm_option, const char *home, const char *device_path,
-                                pk_tpm **out_tpm, passkey_error **out_error)
+                                const atomic_bool *canceled, pk_tpm **out_tpm,
+                                passkey_error **out_error)
 {
     pk_route route = PK_ROUTE_CLOSED;
-    passkey_status status = pk_route_open(tpm_option, home, device_path, &route, out_error);
+    passkey_status status = pk_route_open(tpm_option, home, device_path, canceled, &route,
+                                          out_error);
 
     return status ? status : tpm_new(&route, out_tpm, out_error);
 }
@@ -290,15 +295,15 @@ static passkey_status open_once(const char *tpm_option, const char *home, const 
 /* A software TPM that will not start is tried once more: one left behind by a
  * host that was killed may have taken the state just before ours. */
 passkey_status pk_tpm_open_device(const char *tpm_option, const char *home, const char *device_path,
-                                  pk_tpm **out_tpm, passkey_error **out_error)
+                                  const atomic_bool *canceled, pk_tpm **out_tpm, passkey_error **out_error)
 {
     passkey_error *error = NULL;
-    passkey_status status = open_once(tpm_option, home, device_path, out_tpm, &error);
+    passkey_status status = open_once(tpm_option, home, device_path, canceled, out_tpm, &error);
 
     if (status == PASSKEY_TPM_STATE_CORRUPT) {
         passkey_error_free(error);
         error = NULL;
-        status = open_once(tpm_option, home, device_path, out_tpm, &error);
+        status = open_once(tpm_option, home, device_path, canceled, out_tpm, &error);
     }
     if (status && out_error)
         *out_error = error;
@@ -307,10 +312,10 @@ passkey_status pk_tpm_open_device(const char *tpm_option, const char *home, cons
     return status;
 }
 
-passkey_status pk_tpm_open(const char *tpm_option, const char *home, pk_tpm **out_tpm,
-                           passkey_error **out_error)
+passkey_status pk_tpm_open(const char *tpm_option, const char *home, const atomic_bool *canceled,
+                           pk_tpm **out_tpm, passkey_error **out_error)
 {
-    return pk_tpm_open_device(tpm_option, home, PK_TPM_DEVICE, out_tpm, out_error);
+    return pk_tpm_open_device(tpm_option, home, PK_TPM_DEVICE, canceled, out_tpm, out_error);
 }
 
 passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, pk_tpm **out_tpm,
@@ -328,6 +333,7 @@ void pk_tpm_close(pk_tpm *tpm)
 {
     if (!tpm)
         return;
+    pk_tcti_set_canceled(tpm->route.tcti, NULL); /* cleaning up is patient again */
     while (tpm->num_held)
         flush_handle(tpm, tpm->held[tpm->num_held - 1]);
     if (tpm->route.swtpm && !pk_tcti_is_dead(tpm->route.tcti))

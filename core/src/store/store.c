@@ -264,7 +264,7 @@ passkey_status pk_store_add(pk_store *store, const passkey_credential *credentia
     passkey_credential_list *before = NULL;
     passkey_status status;
     int lock = -1;
-    int failure = pk_file_lock_at(store->home_fd, "lock", LOCK_TIMEOUT_MS, &lock);
+    int failure = pk_file_lock_at(store->home_fd, "lock", LOCK_TIMEOUT_MS, NULL, &lock);
 
     if (failure)
         return fail(failure == ETIMEDOUT ? PASSKEY_STORE_BUSY : PASSKEY_STORE_UNWRITABLE,
