@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0
- * The HTTPS requests of one operation, one after the other. Only http.c calls
- * curl_easy_*. Settings after libcurl's security guide (libcurl-security(3)):
+ * The HTTPS requests of one operation, one after the other. Only http.c and
+ * http_setup.c call curl_easy_*. Settings after libcurl's security guide (libcurl-security(3)):
  * TLS 1.2 or newer, verified; no redirect followed; no cookies, no netrc, no
  * proxy from the environment; answers of at most PK_HTTP_MAX_BODY bytes.
  *
