@@ -19,6 +19,7 @@ struct passkey_operation {
     /* of the steps alone, which run one after the other */
     void *state;
     size_t next_step;
+    uint64_t home; /* stands for the store and its TPM */
     int64_t begun_ms;
     passkey_status status;
     void *result;
@@ -160,10 +161,8 @@ static void queue_step(passkey_operation *operation, const pk_step *step)
                         : step->too_late ? PK_TASK_WAITS_TOO
                                          : PK_TASK_WAITS;
 
+    operation->task.lane = operation->home ^ (uintptr_t)step;
     pk_pool_add(&operation->task, kind);
-    /* canceled just before it was there to be hurried */
-    if (atomic_load(&operation->call.canceled))
-        pk_pool_hurry(&operation->task);
 }
 
 static void heard(void *user)
@@ -196,6 +195,16 @@ static void run_step(pk_task *task)
         queue_step(operation, step);
 }
 
+/* FNV-1a: stores that happen to have the same number only take turns. */
+static uint64_t number_of(const char *text)
+{
+    uint64_t number = 0xcbf29ce484222325u;
+
+    for (; *text; text++)
+        number = (number ^ (unsigned char)*text) * 0x100000001b3u;
+    return number;
+}
+
 passkey_status pk_operation_start(pk_options *options, const pk_log *log, const pk_work *work,
                                   void *state, passkey_operation **out_operation,
                                   passkey_error **out_error)
@@ -219,6 +228,8 @@ passkey_status pk_operation_start(pk_options *options, const pk_log *log, const 
     operation->state = state;
     operation->begun_ms = pk_clock_monotonic_ms();
     operation->task.run = run_step;
+    operation->task.canceled = &operation->call.canceled;
+    operation->home = number_of(options->home);
     *options = (pk_options){0};
     *out_operation = operation;
     pk_pool_add(&operation->task, PK_TASK_QUICK);

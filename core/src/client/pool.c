@@ -23,7 +23,9 @@ static struct pool {
     queue quick, waiting;
     unsigned num_queued;
     unsigned num_operations;
-    unsigned num_workers, num_idle, num_waiting;
+    unsigned num_workers, num_idle;
+    unsigned num_waiting;
+    uint64_t lanes[MAX_WAITING]; /* of those that wait */
 } pool = {.lock = PTHREAD_MUTEX_INITIALIZER,
           .work = PTHREAD_COND_INITIALIZER,
           .fewer = PTHREAD_COND_INITIALIZER};
@@ -38,14 +40,6 @@ static void put(queue *into, pk_task *task)
     else
         into->first = task;
     into->last = task;
-}
-
-static pk_task *take(queue *from)
-{
-    pk_task *task = from->first;
-
-    from->first = task->next;
-    return task;
 }
 
 static bool take_out(queue *from, const pk_task *task)
@@ -67,16 +61,48 @@ static bool take_out(queue *from, const pk_task *task)
 
 /* ------------------------------------------------------------------ the workers */
 
+static bool is_taken(uint64_t lane)
+{
+    unsigned i;
+
+    for (i = 0; i < pool.num_waiting; i++)
+        if (pool.lanes[i] == lane)
+            return true;
+    return false;
+}
+
+static void leave_lane(uint64_t lane)
+{
+    unsigned i = 0;
+
+    while (pool.lanes[i] != lane)
+        i++;
+    pool.lanes[i] = pool.lanes[--pool.num_waiting];
+}
+
+/* What may be run now; NULL for nothing. */
+static pk_task *find_task(void)
+{
+    pk_task *task = pool.waiting.first;
+
+    if (pool.quick.first || pool.num_waiting == MAX_WAITING)
+        return pool.quick.first;
+    while (task && is_taken(task->lane))
+        task = task->next;
+    return task;
+}
+
 static bool has_task(const void *of)
 {
     (void)of;
-    return pool.quick.first || (pool.waiting.first && pool.num_waiting < MAX_WAITING);
+    return find_task();
 }
 
 /* NULL when there was nothing to do for long; the last worker stays as long as
  * there is an operation. */
 static pk_task *next_task(void)
 {
+    pk_task *task;
     bool found;
 
     pool.num_idle++;
@@ -87,19 +113,25 @@ static pk_task *next_task(void)
     if (!found)
         return NULL;
     pool.num_queued--;
-    return take(pool.quick.first ? &pool.quick : &pool.waiting);
+    task = find_task();
+    take_out(task->kind == PK_TASK_QUICK ? &pool.quick : &pool.waiting, task);
+    return task;
 }
 
 static void do_task(pk_task *task)
 {
-    unsigned waits = task->kind != PK_TASK_QUICK;
+    bool waits = task->kind != PK_TASK_QUICK;
+    uint64_t lane = task->lane;
 
-    pool.num_waiting += waits;
+    if (waits)
+        pool.lanes[pool.num_waiting++] = lane;
     pthread_mutex_unlock(&pool.lock);
-    task->run(task);
+    task->run(task); /* and task may be gone */
     pthread_mutex_lock(&pool.lock);
-    pool.num_waiting -= waits;
-    if (waits && pool.waiting.first)
+    if (!waits)
+        return;
+    leave_lane(lane);
+    if (find_task())
         pthread_cond_signal(&pool.work);
 }
 
@@ -163,6 +195,8 @@ void pk_pool_leave(void)
 void pk_pool_add(pk_task *task, pk_task_kind kind)
 {
     pthread_mutex_lock(&pool.lock);
+    if (kind == PK_TASK_WAITS && atomic_load(task->canceled))
+        kind = PK_TASK_QUICK;
     task->kind = kind;
     put(kind == PK_TASK_QUICK ? &pool.quick : &pool.waiting, task);
     pool.num_queued++;

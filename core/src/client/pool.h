@@ -3,7 +3,9 @@
 #ifndef PK_POOL_H
 #define PK_POOL_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef enum pk_task_kind {
     PK_TASK_QUICK,
@@ -14,6 +16,8 @@ typedef enum pk_task_kind {
 /* Something to run once. It is done with when run begins. */
 typedef struct pk_task {
     void (*run)(struct pk_task *task);
+    uint64_t lane; /* those that wait for the same thing: one at a time */
+    const atomic_bool *canceled; /* pk_pool_hurry after a change */
 
     /* the pool's own */
     struct pk_task *next;
@@ -26,10 +30,12 @@ bool pk_pool_enter(void);
 void pk_pool_leave(void);
 
 /* Has it run by a worker, in the order of coming. Of an operation that has
- * entered. */
+ * entered. Tasks that wait take turns here, in their lane, and not at the lock
+ * of a file, where nobody is woken when it is free. From here on the task is
+ * another thread's. */
 void pk_pool_add(pk_task *task, pk_task_kind kind);
 
-/* If it is in the queue to wait, it is quick now. */
+/* It was canceled: if it is in the queue to wait, it is quick now. */
 void pk_pool_hurry(pk_task *task);
 
 /* Waits until no operation is announced. */
