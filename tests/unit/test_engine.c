@@ -396,14 +396,16 @@ static void cancel_does_not_wait_for_a_name_lookup(void **state)
         pthread_cond_wait(&names.changed, &names.lock);
     pthread_mutex_unlock(&names.lock);
     bind_once(this, 1); /* another host is not kept waiting */
+    pthread_mutex_lock(&names.lock);
+    assert_int_equal(names.most_lookups, 2);
+    pthread_mutex_unlock(&names.lock);
     for (i = COUNT - 1; i >= 0; i--)
         passkey_operation_cancel(operations[i]);
     assert_true(passkey_drain(CANCEL_MS));
     for (i = 0; i < COUNT; i++)
         assert_int_equal(end(operations[i]), PASSKEY_CANCELED);
     pthread_mutex_lock(&names.lock);
-    assert_int_equal(names.most_lookups, 2);
-    names.answers = true;
+    names.answers = true; /* for the lookups that were left behind */
     pthread_cond_broadcast(&names.changed);
     while (names.num_lookups)
         pthread_cond_wait(&names.changed, &names.lock);
@@ -558,6 +560,7 @@ static void the_log_tells_the_steps_and_no_secret(void **state)
     assert_null(strstr(seen.text, "eyJ")); /* how a JWS begins */
     assert_null(strstr(seen.text, "invokeAuthenticator?"));
     passkey_client_set_log(this->client, NULL, NULL, NULL, NULL);
+    assert_true(passkey_drain(-1)); /* the operations have let go of it */
     assert_int_equal(seen.num_freed, 1);
 }
 
