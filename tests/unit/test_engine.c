@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Operations on their threads: how many wait, how fast they end, what they
- * tell while they work, and what is left of them. */
-#include "tiny_cloud.h"
+ * Operations on their threads: how many wait, how fast they end, and what is
+ * left of them. */
+#include "engine_support.h"
 
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <netdb.h>
-#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -20,80 +19,6 @@
 #define CANCEL_MS 200
 #endif
 
-typedef struct fixture {
-    tiny_cloud *cloud;
-    passkey_client *client;
-    char *home;
-} fixture;
-
-static void set(passkey_client *client, const char *name, const char *value)
-{
-    assert_int_equal(passkey_client_set_option(client, name, value, NULL), PASSKEY_OK);
-}
-
-static passkey_client *new_client(const char *home)
-{
-    passkey_client *client = NULL;
-
-    assert_int_equal(passkey_client_new(&client, NULL), PASSKEY_OK);
-    set(client, "home", home);
-    set(client, "tpm", "swtpm");
-    set(client, "allowed_domains", "127.0.0.1,slow.test");
-    set(client, "allow_loopback_http", "1");
-    set(client, "timeout_ms", "300000");
-    return client;
-}
-
-static int open_fixture(void **state)
-{
-    fixture *this = calloc(1, sizeof *this);
-
-    this->cloud = tiny_cloud_open();
-    this->home = unit_folder();
-    this->client = new_client(this->home);
-    *state = this;
-    return 0;
-}
-
-static int close_fixture(void **state)
-{
-    fixture *this = *state;
-
-    assert_true(passkey_drain(-1));
-    passkey_client_free(this->client);
-    tiny_cloud_close(this->cloud);
-    unit_folder_remove(this->home);
-    free(this);
-    return 0;
-}
-
-static passkey_operation *start(fixture *this, int number)
-{
-    passkey_operation *operation = NULL;
-    char link[256];
-
-    tiny_cloud_link(this->cloud, number, link);
-    assert_int_equal(passkey_client_bind_start(this->client, link, &operation, NULL), PASSKEY_OK);
-    return operation;
-}
-
-static passkey_status end(passkey_operation *operation)
-{
-    passkey_bind_result *result = NULL;
-    passkey_status status;
-
-    assert_true(passkey_operation_wait(operation, -1));
-    status = passkey_operation_bind_result(operation, &result, NULL);
-    passkey_bind_result_free(result);
-    passkey_operation_free(operation);
-    return status;
-}
-
-static void bind_once(fixture *this, int number)
-{
-    assert_int_equal(end(start(this, number)), PASSKEY_OK);
-}
-
 static unsigned num_threads(void)
 {
     FILE *file = fopen("/proc/self/status", "r");
@@ -105,70 +30,6 @@ static unsigned num_threads(void)
             break;
     fclose(file);
     return num;
-}
-
-/* ---- an event that a callback brings */
-
-typedef struct events {
-    pthread_mutex_t lock;
-    pthread_cond_t changed;
-    int num;
-    int num_freed;
-    char text[4096];
-} events;
-
-#define NO_EVENTS {.lock = PTHREAD_MUTEX_INITIALIZER, .changed = PTHREAD_COND_INITIALIZER}
-
-static void note(events *seen, const char *what, const char *text)
-{
-    pthread_mutex_lock(&seen->lock);
-    seen->num++;
-    if (strlen(seen->text) + strlen(what) + strlen(text) + 2 < sizeof seen->text)
-        strcat(strcat(strcat(seen->text, what), text), " ");
-    pthread_cond_broadcast(&seen->changed);
-    pthread_mutex_unlock(&seen->lock);
-}
-
-static void wait_for_events(events *seen, int num)
-{
-    pthread_mutex_lock(&seen->lock);
-    while (seen->num < num)
-        pthread_cond_wait(&seen->changed, &seen->lock);
-    pthread_mutex_unlock(&seen->lock);
-}
-
-static void wait_for_text(events *seen, const char *text)
-{
-    pthread_mutex_lock(&seen->lock);
-    while (!strstr(seen->text, text))
-        pthread_cond_wait(&seen->changed, &seen->lock);
-    pthread_mutex_unlock(&seen->lock);
-}
-
-static void on_progress(void *user, const char *step)
-{
-    note(user, "", step);
-}
-
-static void on_done(void *user)
-{
-    note(user, "", "done");
-}
-
-static void on_free(void *user)
-{
-    events *seen = user;
-
-    pthread_mutex_lock(&seen->lock);
-    seen->num_freed++;
-    pthread_cond_broadcast(&seen->changed);
-    pthread_mutex_unlock(&seen->lock);
-}
-
-static void watch(passkey_operation *operation, events *seen)
-{
-    assert_int_equal(passkey_operation_on_progress(operation, on_progress, seen, on_free, NULL),
-                     PASSKEY_OK);
 }
 
 /* ---- many at once */
@@ -428,174 +289,6 @@ static void a_host_without_address_is_a_network_error_for_all(void **state)
         assert_int_equal(end(operations[i]), PASSKEY_NETWORK_ERROR);
 }
 
-/* ---- progress */
-
-#define ALL_STEPS "link instruction info key register store "
-
-static void steps_are_told_in_order_and_before_the_end(void **state)
-{
-    fixture *this = *state;
-    events seen = NO_EVENTS;
-    passkey_operation *operation;
-
-    tiny_cloud_hold(this->cloud, INVOKE, true);
-    operation = start(this, 1);
-    tiny_cloud_wait_for(this->cloud, INVOKE, 1);
-    watch(operation, &seen);
-    assert_string_equal(seen.text, "link instruction "); /* at once, here */
-    assert_int_equal(passkey_operation_on_done(operation, on_done, &seen, on_free, NULL),
-                     PASSKEY_OK);
-    assert_int_equal(passkey_operation_on_progress(operation, on_progress, &seen, on_free, NULL),
-                     PASSKEY_INVALID_ARGUMENT);
-    tiny_cloud_hold(this->cloud, INVOKE, false);
-    assert_int_equal(end(operation), PASSKEY_OK);
-    assert_true(passkey_drain(-1));
-    assert_string_equal(seen.text, ALL_STEPS "done ");
-    assert_int_equal(seen.num_freed, 2);
-}
-
-static void steps_are_told_after_the_end_too(void **state)
-{
-    fixture *this = *state;
-    events seen = NO_EVENTS;
-    passkey_operation *operation = start(this, 1);
-
-    assert_true(passkey_operation_wait(operation, -1));
-    watch(operation, &seen);
-    assert_string_equal(seen.text, ALL_STEPS);
-    assert_int_equal(seen.num_freed, 1);
-    assert_int_equal(end(operation), PASSKEY_OK);
-}
-
-static void the_last_step_told_is_the_one_that_failed(void **state)
-{
-    fixture *this = *state;
-    events seen = NO_EVENTS;
-    passkey_operation *operation;
-
-    this->cloud->refusal = "no";
-    operation = start(this, 1);
-    watch(operation, &seen);
-    assert_int_equal(end(operation), PASSKEY_NOT_FOUND);
-    assert_string_equal(seen.text, "link instruction ");
-    assert_int_equal(seen.num_freed, 1);
-}
-
-static void cancel_at_progress(void *user, const char *step)
-{
-    if (!strcmp(step, "key"))
-        passkey_operation_cancel(*(passkey_operation **)user);
-}
-
-static void a_step_s_callback_may_cancel(void **state)
-{
-    fixture *this = *state;
-    passkey_operation *operation;
-    passkey_credential_list *list = NULL;
-
-    tiny_cloud_hold(this->cloud, INVOKE, true);
-    operation = start(this, 1);
-    assert_int_equal(
-        passkey_operation_on_progress(operation, cancel_at_progress, &operation, NULL, NULL),
-        PASSKEY_OK);
-    tiny_cloud_hold(this->cloud, INVOKE, false);
-    assert_int_equal(end(operation), PASSKEY_CANCELED);
-    assert_int_equal(this->cloud->num_arrived[BIND], 0);
-    assert_int_equal(passkey_client_list(this->client, &list, NULL), PASSKEY_OK);
-    assert_int_equal(passkey_credential_list_count(list), 0);
-    passkey_credential_list_free(list);
-}
-
-static void cancel_at_store(void *user, const char *step)
-{
-    if (!strcmp(step, "store"))
-        passkey_operation_cancel(*(passkey_operation **)user);
-}
-
-static void what_is_registered_is_kept(void **state)
-{
-    fixture *this = *state;
-    passkey_operation *operation;
-
-    tiny_cloud_hold(this->cloud, INVOKE, true);
-    operation = start(this, 1);
-    assert_int_equal(
-        passkey_operation_on_progress(operation, cancel_at_store, &operation, NULL, NULL),
-        PASSKEY_OK);
-    tiny_cloud_hold(this->cloud, INVOKE, false);
-    assert_int_equal(end(operation), PASSKEY_OK);
-}
-
-/* ---- the log */
-
-static void on_log(void *user, passkey_log_level level, const char *message)
-{
-    static const char *const NAMES[] = {"", "E:", "W:", "I:", "D:"};
-
-    assert_true(level >= PASSKEY_LOG_ERROR && level <= PASSKEY_LOG_DEBUG);
-    note(user, NAMES[level], message);
-}
-
-static void log_into(fixture *this, events *seen, const char *level)
-{
-    set(this->client, "log", level);
-    assert_int_equal(passkey_client_set_log(this->client, on_log, seen, on_free, NULL), PASSKEY_OK);
-}
-
-static void the_log_tells_the_steps_and_no_secret(void **state)
-{
-    fixture *this = *state;
-    events seen = NO_EVENTS;
-
-    log_into(this, &seen, "debug");
-    bind_once(this, 1);
-    assert_non_null(strstr(seen.text, "D:bind: key "));
-    assert_non_null(strstr(seen.text, "HTTP 200"));
-    assert_non_null(strstr(seen.text, "I:bind: done"));
-    this->cloud->refusal = "the token LINK-MARKER is not known";
-    assert_int_equal(end(start(this, 2)), PASSKEY_NOT_FOUND);
-    wait_for_text(&seen, "E:bind: failed");
-    assert_non_null(strstr(seen.text, "not_found"));
-    assert_null(strstr(seen.text, "MARKER"));
-    assert_null(strstr(seen.text, "eyJ")); /* how a JWS begins */
-    assert_null(strstr(seen.text, "invokeAuthenticator?"));
-    passkey_client_set_log(this->client, NULL, NULL, NULL, NULL);
-    assert_true(passkey_drain(-1)); /* the operations have let go of it */
-    assert_int_equal(seen.num_freed, 1);
-}
-
-static void the_level_decides_and_off_is_the_default(void **state)
-{
-    fixture *this = *state;
-    events seen = NO_EVENTS;
-
-    log_into(this, &seen, NULL);
-    bind_once(this, 1);
-    assert_int_equal(seen.num, 0);
-    set(this->client, "log", "info");
-    bind_once(this, 2);
-    assert_int_equal(seen.num, 1);
-    passkey_client_set_log(this->client, NULL, NULL, NULL, NULL);
-}
-
-static void an_operation_keeps_the_log_it_began_with(void **state)
-{
-    fixture *this = *state;
-    events seen = NO_EVENTS;
-    passkey_operation *operation;
-
-    log_into(this, &seen, "debug");
-    tiny_cloud_hold(this->cloud, INVOKE, true);
-    operation = start(this, 1);
-    passkey_client_set_log(this->client, NULL, NULL, NULL, NULL);
-    assert_int_equal(seen.num_freed, 0);
-    tiny_cloud_hold(this->cloud, INVOKE, false);
-    assert_int_equal(end(operation), PASSKEY_OK);
-    assert_true(passkey_drain(-1));
-    assert_non_null(strstr(seen.text, "I:bind: done"));
-    assert_int_equal(seen.num_freed, 1);
-}
-
 /* ---- the end of it all */
 
 #ifdef __SANITIZE_THREAD__
@@ -656,8 +349,6 @@ static void a_child_s_own_clients_work(void **state)
 }
 #endif
 
-#define TEST(test) cmocka_unit_test_setup_teardown(test, open_fixture, close_fixture)
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -669,14 +360,6 @@ int main(void)
         TEST(waiting_for_tpms_keeps_nobody_else_waiting),
         TEST(cancel_does_not_wait_for_a_name_lookup),
         TEST(a_host_without_address_is_a_network_error_for_all),
-        TEST(steps_are_told_in_order_and_before_the_end),
-        TEST(steps_are_told_after_the_end_too),
-        TEST(the_last_step_told_is_the_one_that_failed),
-        TEST(a_step_s_callback_may_cancel),
-        TEST(what_is_registered_is_kept),
-        TEST(the_log_tells_the_steps_and_no_secret),
-        TEST(the_level_decides_and_off_is_the_default),
-        TEST(an_operation_keeps_the_log_it_began_with),
         TEST(threads_end_when_there_is_nothing_to_do),
 #ifndef __SANITIZE_THREAD__
         TEST(a_child_s_own_clients_work),
