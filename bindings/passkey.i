@@ -29,6 +29,7 @@ typedef struct passkey_callback {
     void (*call)(void *user);
     void *user;
     void (*release)(void *user);
+    passkey_operation **operation; /* is told whose end it waits for; may be NULL */
 } passkey_callback;
 %}
 
@@ -158,6 +159,8 @@ typedef struct {} passkey_error;
     /* The core takes the callback over only when it accepts it. */
     void when_done(passkey_callback callback, passkey_error **out_error)
     {
+        if (callback.operation)
+            *callback.operation = $self;
         if (passkey_operation_on_done($self, callback.call, callback.user, callback.release,
                                       out_error) != PASSKEY_OK)
             callback.release(callback.user);

@@ -63,6 +63,17 @@ static bool is_one_of(const char *word, const char *a, const char *b)
     return word && (strcmp(word, a) == 0 || strcmp(word, b) == 0);
 }
 
+/* The second word that a verb of two begins with this one; NULL for none. */
+static const char *second_word(const char *first)
+{
+    size_t len = first ? strlen(first) : 0;
+
+    for (size_t i = 0; len && i < num_verbs; i++)
+        if (strncmp(verbs[i]->name, first, len) == 0 && verbs[i]->name[len] == ' ')
+            return verbs[i]->name + len + 1;
+    return NULL;
+}
+
 static int run(cli_call *call, int argc, char **argv)
 {
     int num_words = 0;
@@ -70,10 +81,14 @@ static int run(cli_call *call, int argc, char **argv)
     call->verb = find_verb(argc - 1, argv + 1, &num_words);
     if (call->verb) /* argv[0] for getopt is the verb's last word */
         return run_verb(call, argc - num_words, argv + num_words);
-    if (is_one_of(argv[1], "--help", "-h") || is_one_of(argv[1], "help", "help")) {
+    if (is_one_of(argv[1], "--help", "-h") || is_one_of(argv[1], "help", "help") ||
+        (second_word(argv[1]) && is_one_of(argv[2], "--help", "-h"))) {
         print_help();
         return CLI_EXIT_OK;
     }
+    if (second_word(argv[1]))
+        return cli_fail(call, PASSKEY_INVALID_ARGUMENT, "passkey --help lists the verbs",
+                        "%s needs a second word, such as %s", argv[1], second_word(argv[1]));
     if (is_one_of(argv[1], "--version", "version")) {
         printf("passkey %s\n", passkey_version());
         return CLI_EXIT_OK;

@@ -1,14 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "answer.h"
 
+#include "ascii.h"
 #include "log.h"
+
+#include <string.h>
 
 static const char internal_error[] =
     "{\"code\":\"internal_server_error\",\"message\":\"internal server error\"}";
 
 void pk_answer(pk_call *call, int status, pk_json *json)
 {
-    call->text = pk_arena_take(&call->arena, pk_json_print(json));
+    const char *text = pk_arena_take(&call->arena, pk_json_print(json));
+
+    call->text = pk_ascii_json(&call->arena, text);
     call->status = call->text ? status : 500;
     if (!call->text)
         call->text = internal_error;
@@ -99,11 +104,21 @@ void pk_answer_unauthorized(pk_call *call)
     pk_answer_error(call, 401, "unauthorized", "unauthorized");
 }
 
+void pk_answer_forbidden(pk_call *call)
+{
+    pk_answer_error(call, 403, "forbidden", "forbidden");
+}
+
 void pk_answer_internal(pk_call *call)
 {
     const char *reason = pk_store_reason(call->store);
 
     pk_log_failure(call->route, reason ? reason : "out of memory", call->correlation_id);
+    if (pk_store_is_passing(call->store)) {
+        pk_answer_header(call, "Retry-After", "1");
+        pk_answer_error(call, 503, "service_unavailable", "the database does not answer now");
+        return;
+    }
     call->status = 500;
     call->text = internal_error;
 }
@@ -112,6 +127,12 @@ void pk_answer_redirect(pk_call *call, const char *location)
 {
     pk_answer_header(call, "Location", location);
     call->status = 302;
+    call->text = NULL;
+}
+
+void pk_answer_done(pk_call *call)
+{
+    call->status = 200;
     call->text = NULL;
 }
 
@@ -124,7 +145,13 @@ void pk_answer_nothing(pk_call *call)
 void pk_answer_header(pk_call *call, const char *name, const char *value)
 {
     const char *copy = pk_arena_text(&call->arena, value);
+    size_t place = 0;
 
-    if (copy && call->num_headers < PK_MAX_HEADERS)
-        call->headers[call->num_headers++] = (pk_header){name, copy};
+    while (place < call->num_headers && strcmp(call->headers[place].name, name) != 0)
+        place++;
+    if (!copy || place == PK_MAX_HEADERS)
+        return;
+    call->headers[place] = (pk_header){name, copy};
+    if (place == call->num_headers)
+        call->num_headers++;
 }

@@ -25,17 +25,22 @@ void pk_answer_violation(pk_call *call, const char *field, const char *descripti
 void pk_answer_violations(pk_call *call, pk_json *violations);
 
 void pk_answer_unauthorized(pk_call *call);
+void pk_answer_forbidden(pk_call *call);
 
-/* 500; what went wrong goes to the log only. */
+/* 500, or 503 with Retry-After when the database may soon be back; what went
+ * wrong goes to the log only. */
 void pk_answer_internal(pk_call *call);
 
 /* 302 */
 void pk_answer_redirect(pk_call *call, const char *location);
 
+/* 200 without a body */
+void pk_answer_done(pk_call *call);
+
 /* 204 */
 void pk_answer_nothing(pk_call *call);
 
-/* value is copied. */
+/* value is copied, and takes the place of an earlier one of this name. */
 void pk_answer_header(pk_call *call, const char *name, const char *value);
 
 #endif

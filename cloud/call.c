@@ -8,6 +8,20 @@
 #include <string.h>
 #include <strings.h>
 
+#define MAX_RUNS 3
+
+void pk_call_run(pk_call *call)
+{
+    for (int i = 1; i <= MAX_RUNS; i++) {
+        call->num_headers = 0;
+        call->content_type = NULL;
+        pk_store_begin_work(call->store);
+        pk_route(call);
+        if (!pk_store_may_repeat(call->store))
+            break;
+    }
+}
+
 const char *pk_call_bearer(pk_call *call)
 {
     static const char scheme[] = "Bearer ";

@@ -5,6 +5,7 @@
 #define PK_CALL_H
 
 #include "arena.h"
+#include "sign.h"
 #include "store/store.h"
 
 #include <stdbool.h>
@@ -16,6 +17,10 @@ typedef struct pk_cloud {
     pk_store *store;
     const char *public_url; /* no slash at the end */
     int64_t link_lifetime_ms;
+    struct pk_faults *faults; /* NULL: none was asked for */
+    bool fault_control;       /* more may be asked for while it runs */
+    const struct pk_mail *mail; /* the way into the outbox */
+    const pk_signer *signer; /* of access tokens */
 } pk_cloud;
 
 #define PK_MAX_BODY 65536
@@ -42,6 +47,8 @@ typedef struct pk_call {
     const char *body;
     size_t body_len;
     bool body_too_large;
+    bool from_loopback;
+    const char *fault; /* the failure on request that it met; NULL: none */
 
     /* found by the router; NULL when the route has no such part */
     const char *route; /* its pattern, which unlike the target holds no secret */
@@ -51,16 +58,21 @@ typedef struct pk_call {
     const char *identity_id;
     const char *id;
     pk_realm realm;
+    const char *scope; /* of the access token; NULL: everything */
 
     /* answered */
     int status;
     const char *text; /* NULL: no body */
+    const char *content_type; /* NULL: application/json */
     pk_header headers[PK_MAX_HEADERS];
     size_t num_headers;
 } pk_call;
 
 /* Answers a call: status, text and headers are set in any case. */
 void pk_route(pk_call *call);
+
+/* The same; once more when the database gave the work up to let another go on. */
+void pk_call_run(pk_call *call);
 
 /* The token of "Authorization: Bearer …"; NULL when there is none. */
 const char *pk_call_bearer(pk_call *call);

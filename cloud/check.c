@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include "answer.h"
+#include "base/memory.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -31,6 +32,23 @@ bool pk_check_end(pk_check *check, pk_call *call)
         pk_answer_violations(call, violations);
     }
     return !check->broken && !violations;
+}
+
+const pk_json *pk_check_body(pk_call *call, const char *wrapper)
+{
+    const pk_json *body = pk_call_json(call);
+
+    if (!body || pk_json_is_object(pk_json_get(body, wrapper)))
+        return body;
+    pk_answer_violation(call, wrapper, "missing");
+    return NULL;
+}
+
+bool pk_check_given(const pk_json *body, const char *field)
+{
+    const pk_json *value = pk_json_get(body, field);
+
+    return value && !pk_json_is_null(value);
 }
 
 /* In UTF-8 every character has one byte that is no continuation. */
@@ -67,6 +85,88 @@ const char *pk_check_text(pk_check *check, const pk_json *body, const char *fiel
     return !fault && text && *text ? text : NULL;
 }
 
+static bool is_choice(const char *text, const char *const *choices)
+{
+    for (; *choices; choices++)
+        if (strcmp(text, *choices) == 0)
+            return true;
+    return false;
+}
+
+/* "not a, b or c" */
+static void fail_choice(pk_check *check, const char *field, const char *const *choices)
+{
+    pk_buffer text = {0};
+    bool done = pk_buffer_append_text(&text, "not ");
+
+    for (; done && *choices; choices++)
+        done = pk_buffer_printf(&text, "%s%s", *choices,
+                                !choices[1] ? "" : !choices[2] ? " or " : ", ");
+    if (done)
+        pk_check_fail(check, field, text.data);
+    else
+        check->broken = true;
+    pk_buffer_free(&text);
+}
+
+const char *pk_check_choice(pk_check *check, const pk_json *body, const char *field, bool required,
+                            const char *const *choices)
+{
+    const char *text = pk_check_text(check, body, field, required, 64);
+
+    if (!text || is_choice(text, choices))
+        return text;
+    fail_choice(check, field, choices);
+    return NULL;
+}
+
+bool pk_check_flag(pk_check *check, const pk_json *body, const char *field, bool fallback)
+{
+    if (!pk_check_given(body, field))
+        return fallback;
+    if (!pk_json_is_bool(pk_json_get(body, field)))
+        pk_check_fail(check, field, "not a boolean");
+    return pk_json_is_true(pk_json_get(body, field));
+}
+
+bool pk_check_array(pk_check *check, const pk_json *body, const char *field, bool required,
+                    pk_check_judge *judge)
+{
+    const pk_json *array = pk_json_get(body, field);
+    const char *fault = NULL;
+
+    if (!pk_check_given(body, field)) {
+        if (required)
+            pk_check_fail(check, field, "missing");
+        return false;
+    }
+    if (!pk_json_is_array(array))
+        fault = "not an array";
+    for (const pk_json *value = pk_json_first(array); !fault && value; value = pk_json_next(value))
+        fault = judge(value);
+    if (fault)
+        pk_check_fail(check, field, fault);
+    return !fault;
+}
+
+static const char *id_fault(const pk_json *value)
+{
+    const char *id = pk_json_string(value);
+
+    return !id ? "not an array of strings" : *id == '\0' ? "empty string" : NULL;
+}
+
+void pk_check_ids(pk_check *check, const pk_json *body, const char *field)
+{
+    size_t num_ids;
+
+    if (!pk_check_array(check, body, field, true, id_fault))
+        return;
+    num_ids = pk_json_count(pk_json_get(body, field));
+    if (num_ids < 1 || num_ids > 1000)
+        pk_check_fail(check, field, "not 1 to 1000 ids");
+}
+
 const char *pk_check_name(pk_check *check, const pk_json *body, const char *field)
 {
     const char *name = pk_check_text(check, body, field, true, 64);
@@ -97,19 +197,21 @@ static bool runs_what_it_carries(const char *uri)
     return false;
 }
 
+const char *pk_uri_fault(const char *uri)
+{
+    if (scheme_len(uri) == 0 || strpbrk(uri, " \"<>\\^`{|}") || pk_has_control(uri, strlen(uri)))
+        return "not an absolute URI";
+    return runs_what_it_carries(uri) ? "scheme not allowed" : NULL;
+}
+
 const char *pk_check_uri(pk_check *check, const pk_json *body, const char *field)
 {
     const char *uri = pk_check_text(check, body, field, false, 2048);
+    const char *fault = uri ? pk_uri_fault(uri) : NULL;
 
-    if (uri && (scheme_len(uri) == 0 || strpbrk(uri, " \"<>\\^`{|}"))) {
-        pk_check_fail(check, field, "not an absolute URI");
-        return NULL;
-    }
-    if (uri && runs_what_it_carries(uri)) {
-        pk_check_fail(check, field, "scheme not allowed");
-        return NULL;
-    }
-    return uri;
+    if (fault)
+        pk_check_fail(check, field, fault);
+    return fault ? NULL : uri;
 }
 
 const char *pk_check_email(pk_check *check, const pk_json *body, const char *field)

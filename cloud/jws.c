@@ -7,23 +7,14 @@
 
 #include <string.h>
 
-typedef struct jws_parts {
-    const char *header;
-    size_t header_len;
-    const char *payload;
-    size_t payload_len;
-    const char *signature;
-    size_t signature_len;
-} jws_parts;
-
-static bool split(const char *jws, jws_parts *out)
+bool pk_jws_split(const char *jws, pk_jws_parts *out)
 {
     const char *first = strchr(jws, '.');
     const char *second = first ? strchr(first + 1, '.') : NULL;
 
     if (!second || strchr(second + 1, '.'))
         return false;
-    *out = (jws_parts){
+    *out = (pk_jws_parts){
         .header = jws,
         .header_len = (size_t)(first - jws),
         .payload = first + 1,
@@ -34,7 +25,7 @@ static bool split(const char *jws, jws_parts *out)
     return out->header_len && out->payload_len && out->signature_len;
 }
 
-static pk_json *decode_json(pk_arena *arena, const char *text, size_t text_len)
+pk_json *pk_jws_json(pk_arena *arena, const char *text, size_t text_len)
 {
     pk_buffer bytes = {0};
     pk_json *json = NULL;
@@ -104,7 +95,7 @@ static const char *judge_payload(const pk_json *payload, pk_bind_jws *out)
     return out->token ? NULL : "the claim token is missing";
 }
 
-static const char *judge_signature(const jws_parts *parts, const pk_bind_jws *jws)
+static const char *judge_signature(const pk_jws_parts *parts, const pk_bind_jws *jws)
 {
     size_t signed_len = parts->header_len + 1 + parts->payload_len;
     uint8_t signature[PK_ES256_SIZE];
@@ -119,16 +110,16 @@ static const char *judge_signature(const jws_parts *parts, const pk_bind_jws *jw
 bool pk_bind_jws_verify(pk_arena *arena, const char *jws, pk_bind_jws *out, const char **out_fault)
 {
     const char *fault = NULL;
-    jws_parts parts;
+    pk_jws_parts parts;
 
-    if (!split(jws, &parts))
+    if (!pk_jws_split(jws, &parts))
         fault = "not a JWS in compact serialisation";
     if (!fault)
-        fault = judge_header(decode_json(arena, parts.header, parts.header_len), out);
+        fault = judge_header(pk_jws_json(arena, parts.header, parts.header_len), out);
     if (!fault)
         fault = judge_signature(&parts, out);
     if (!fault)
-        fault = judge_payload(decode_json(arena, parts.payload, parts.payload_len), out);
+        fault = judge_payload(pk_jws_json(arena, parts.payload, parts.payload_len), out);
     *out_fault = fault;
     return !fault;
 }

@@ -49,6 +49,8 @@ void pk_log_call(const pk_call *call, int64_t took_ms)
     pk_json_add_text(line, "route", call->route ? call->route : "none");
     pk_json_add_number(line, "status", call->status);
     pk_json_add_number(line, "took_ms", took_ms);
+    if (call->fault)
+        pk_json_add_text(line, "fault", call->fault);
     pk_json_add_text(line, "correlation_id", call->correlation_id);
     write_line(line);
 }
@@ -66,4 +68,18 @@ void pk_log_failure(const char *route, const char *reason, const char *correlati
 void pk_log_event(const char *event)
 {
     write_line(new_line(event));
+}
+
+void pk_log_mail(const char *event, const char *job_id, long long attempt, const char *reason,
+                 const char *path)
+{
+    pk_json *line = new_line(event);
+
+    pk_json_add_text(line, "job_id", job_id);
+    pk_json_add_number(line, "attempt", attempt);
+    if (reason)
+        pk_json_add_text(line, "reason", reason);
+    if (path)
+        pk_json_add_text(line, "path", path);
+    write_line(line);
 }

@@ -10,4 +10,8 @@ void pk_log_call(const pk_call *call, int64_t took_ms);
 void pk_log_failure(const char *route, const char *reason, const char *correlation_id);
 void pk_log_event(const char *event);
 
+/* What became of a message: with a reason, the path of a file, or NULL. */
+void pk_log_mail(const char *event, const char *job_id, long long attempt, const char *reason,
+                 const char *path);
+
 #endif

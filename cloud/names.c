@@ -17,6 +17,15 @@ const char *pk_new_id(pk_arena *arena)
                : NULL;
 }
 
+const char *pk_new_client_id(pk_arena *arena)
+{
+    uint8_t random[16];
+
+    return pk_random(random, sizeof random)
+               ? pk_arena_take(arena, pk_hex_encode(random, sizeof random))
+               : NULL;
+}
+
 const char *pk_new_uuid(pk_arena *arena)
 {
     uint8_t random[16];

@@ -14,6 +14,9 @@ const char *pk_new_id(pk_arena *arena);
 /* A random UUID (RFC 9562 version 4), as applications and configs have. */
 const char *pk_new_uuid(pk_arena *arena);
 
+/* 32 hex digits */
+const char *pk_new_client_id(pk_arena *arena);
+
 /* 48 random bytes: 64 characters of base64url. */
 const char *pk_new_token(pk_arena *arena);
 

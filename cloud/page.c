@@ -20,20 +20,26 @@
 #define TOKEN_LIFETIME_MS (7LL * 24 * 60 * 60 * 1000)
 #define CHECKSUM_LEN 16
 
-static const char *list_name(pk_call *call, const char *kind)
+static const char *or_none(const char *id)
 {
-    return pk_arena_printf(&call->arena, "1 %s %s %s ", kind, call->realm_id,
-                           call->identity_id ? call->identity_id : "-");
+    return id ? id : "-";
+}
+
+/* Ids are without spaces, or no list would have been found. */
+static const char *list_name(pk_call *call, const pk_list *list)
+{
+    return pk_arena_printf(&call->arena, "2 %s %s %s %s %s ", list->name, or_none(call->tenant_id),
+                           or_none(call->realm_id), or_none(call->identity_id), or_none(call->id));
 }
 
 /* ------------------------------------------------------------------- tokens */
 
-static const char *token_of(pk_call *call, const char *kind, const pk_page *page)
+static const char *token_of(pk_call *call, const pk_list *list, const pk_page *page)
 {
-    const char *list = list_name(call, kind);
+    const char *name = list_name(call, list);
     const char *content =
-        list ? pk_arena_printf(&call->arena, "%s%lld %lld %lld", list, page->last, page->size,
-                               (long long)call->now_ms)
+        name ? pk_arena_printf(&call->arena, "%s%lld %lld %lld %s", name, page->last, page->size,
+                               (long long)call->now_ms, list->filter ? list->filter : "")
              : NULL;
     const char *hash = pk_token_hash(&call->arena, content);
     const char *text = hash ? pk_arena_printf(&call->arena, "%.*s%s", CHECKSUM_LEN, hash, content)
@@ -57,15 +63,20 @@ static const char *content_of(pk_call *call, const char *token)
     return hash && strncmp(hash, text, CHECKSUM_LEN) == 0 ? text + CHECKSUM_LEN : NULL;
 }
 
-static bool read_token(pk_call *call, const char *kind, const char *token, pk_page *page)
+static bool read_token(pk_call *call, pk_list *list, const char *token, pk_page *page)
 {
-    const char *list = list_name(call, kind);
+    const char *name = list_name(call, list);
     const char *content = content_of(call, token);
     long long made_ms = 0;
+    int len = 0;
 
-    if (!list || !content || strncmp(content, list, strlen(list)) != 0 ||
-        sscanf(content + strlen(list), "%lld %lld %lld", &page->after, &page->size, &made_ms) != 3)
+    if (!name || !content || strncmp(content, name, strlen(name)) != 0)
         return false;
+    content += strlen(name);
+    if (sscanf(content, "%lld %lld %lld%n", &page->after, &page->size, &made_ms, &len) != 3 ||
+        content[len] != ' ')
+        return false;
+    list->filter = content[len + 1] ? content + len + 1 : NULL;
     return made_ms <= call->now_ms && call->now_ms - made_ms <= TOKEN_LIFETIME_MS;
 }
 
@@ -85,13 +96,37 @@ static bool read_number(pk_call *call, const char *name, long long *out)
     return true;
 }
 
-bool pk_page_read(pk_call *call, const char *kind, pk_page *out_page)
+/* With a token the filter may be left out; another one is a mistake. */
+static bool read_filter(pk_call *call, pk_list *list, bool has_token)
 {
-    pk_page page = {.size = DEFAULT_SIZE};
-    const char *token = pk_call_query(call, "page_token");
-    const char *wrong = NULL;
+    const char *filter = list->takes_filter ? pk_call_query(call, "filter") : NULL;
 
-    if (token && *token && !read_token(call, kind, token, &page)) {
+    if (!filter || !*filter)
+        return true;
+    if (has_token && (!list->filter || strcmp(filter, list->filter) != 0)) {
+        pk_answer_violation(call, "filter", "not the filter of the page token");
+        return false;
+    }
+    list->filter = filter;
+    return true;
+}
+
+static void limit_size(const pk_list *list, pk_page *page)
+{
+    if (page->size == 0)
+        page->size = list->max_size ? list->max_size : DEFAULT_SIZE;
+    if (page->size > (list->max_size ? list->max_size : MAX_SIZE))
+        page->size = list->max_size ? list->max_size : MAX_SIZE;
+}
+
+bool pk_page_read(pk_call *call, pk_list *list, pk_page *out_page)
+{
+    const char *token = pk_call_query(call, "page_token");
+    bool has_token = token && *token;
+    const char *wrong = NULL;
+    pk_page page = {0};
+
+    if (has_token && !read_token(call, list, token, &page)) {
         pk_answer_violation(call, "page_token", "invalid page token");
         return false;
     }
@@ -103,25 +138,26 @@ bool pk_page_read(pk_call *call, const char *kind, pk_page *out_page)
         pk_answer_violation(call, wrong, "not a number from 0 on");
         return false;
     }
-    if (page.size == 0)
-        page.size = DEFAULT_SIZE;
-    if (page.size > MAX_SIZE)
-        page.size = MAX_SIZE;
+    limit_size(list, &page);
     *out_page = page;
-    return true;
+    return read_filter(call, list, has_token);
 }
 
-void pk_page_answer(pk_call *call, const char *kind, const pk_page *page, pk_json *items)
+pk_json *pk_page_json(pk_call *call, const pk_list *list, const pk_page *page, pk_json *items)
 {
-    pk_json *list = pk_json_new_object();
-    bool done = pk_json_add(list, kind, items);
+    pk_json *json = pk_json_new_object();
+    bool done = pk_json_add(json, list->name, items);
 
-    done = done && pk_json_add_number(list, "total_size", page->total);
+    done = done && pk_json_add_number(json, "total_size", page->total);
     if (done && page->more)
-        done = pk_json_add_text(list, "next_page_token", token_of(call, kind, page));
-    if (!done) {
-        pk_json_free(list);
-        list = NULL;
-    }
-    pk_answer(call, 200, list);
+        done = pk_json_add_text(json, "next_page_token", token_of(call, list, page));
+    if (done)
+        return json;
+    pk_json_free(json);
+    return NULL;
+}
+
+void pk_page_answer(pk_call *call, const pk_list *list, const pk_page *page, pk_json *items)
+{
+    pk_answer(call, 200, pk_page_json(call, list, page, items));
 }

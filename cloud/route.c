@@ -4,40 +4,101 @@
 #include "api/api.h"
 #include "base/memory.h"
 #include "base/text.h"
+#include "fault.h"
+#include "pages/pages.h"
 
 #include <string.h>
 
-/* A handler of the API is called with an API token of the path's tenant and an
- * existing realm; one of a link with the link that the path names. */
+/* A handler of the API is called with a token that has one of scopes, in the
+ * path's tenant, and an existing realm; one of a link with the link that the
+ * path names; an open one with nothing. */
 typedef struct route {
     const char *method;
     const char *pattern;
+    const char *scopes;
     void (*api)(pk_call *call);
     void (*link)(pk_call *call, const pk_link *link);
+    void (*open)(pk_call *call);
 } route;
 
-#define REALM "/v1/tenants/{tenant}/realms/{realm}"
+#define TENANT "/v1/tenants/{tenant}"
+#define REALM TENANT "/realms/{realm}"
 #define IDENTITY REALM "/identities/{identity}"
 #define JOB IDENTITY "/credential-binding-jobs/{id}"
+#define APPLICATION REALM "/applications/{id}"
+#define CONFIG REALM "/authenticator-configs/{id}"
+#define BATCHES REALM "/batch-credential-binding-jobs"
+
+#define API(scopes, handler) scopes, handler, NULL, NULL
+#define LINK(handler) NULL, NULL, handler, NULL
+#define OPEN(handler) NULL, NULL, NULL, handler
+
+/* Which of them it must be, the delivery method decides. */
+#define CREATE_JOBS                                                                                \
+    "credential-binding-jobs:create credential-binding-jobs:create-links"                          \
+    " credential-binding-jobs:create-email"
+#define CREATE_EMAIL "credential-binding-jobs:create credential-binding-jobs:create-email"
 
 static const route routes[] = {
-    {"POST", REALM "/identities", pk_identity_create, NULL},
-    {"GET", REALM "/identities", pk_identity_list, NULL},
-    {"GET", IDENTITY, pk_identity_get, NULL},
+    {"GET", "/healthz", OPEN(pk_health)},
+    {"GET", "/openapi.json", OPEN(pk_openapi)},
+    {"POST", "/_fault", OPEN(pk_fault_post)},
+    {"DELETE", "/_fault", OPEN(pk_fault_delete)},
 
-    {"POST", IDENTITY "/credential-binding-jobs", pk_job_create, NULL},
-    {"GET", IDENTITY "/credential-binding-jobs", pk_job_list, NULL},
-    {"GET", JOB, pk_job_get, NULL},
-    {"POST", JOB ":revoke", pk_job_revoke, NULL},
+    {"GET", TENANT, API("tenants:read", pk_tenant_get)},
+    {"PATCH", TENANT, API("tenants:update", pk_tenant_update)},
 
-    {"GET", JOB ":invokeAuthenticator", NULL, pk_link_invoke},
-    {"POST", JOB ":invokeAuthenticator", NULL, pk_link_invoke},
-    {"POST", JOB ":getInfo", NULL, pk_link_get_info},
-    {"POST", JOB ":bind", NULL, pk_link_bind},
+    {"POST", TENANT "/realms", API("realms:create", pk_realm_create)},
+    {"GET", TENANT "/realms", API("realms:read", pk_realm_list)},
+    {"GET", REALM, API("realms:read", pk_realm_get)},
+    {"PATCH", REALM, API("realms:update", pk_realm_update)},
+    {"DELETE", REALM, API("realms:delete", pk_realm_delete)},
+    {"GET", REALM "/themes/active", API("themes:read", pk_theme_get)},
+    {"PATCH", REALM "/themes/active", API("themes:update", pk_theme_update)},
 
-    {"GET", IDENTITY "/credentials", pk_credential_list, NULL},
-    {"GET", IDENTITY "/credentials/{id}", pk_credential_get, NULL},
-    {"POST", IDENTITY "/credentials/{id}:revoke", pk_credential_revoke, NULL},
+    {"POST", REALM "/identities", API("identities:create", pk_identity_create)},
+    {"GET", REALM "/identities", API("identities:read", pk_identity_list)},
+    {"POST", REALM "/identities:batchDelete", API("identities:delete", pk_identity_delete_batch)},
+    {"GET", IDENTITY, API("identities:read", pk_identity_get)},
+    {"PATCH", IDENTITY, API("identities:update", pk_identity_update)},
+    {"DELETE", IDENTITY, API("identities:delete", pk_identity_delete)},
+
+    {"POST", REALM "/applications", API("applications:create", pk_application_create)},
+    {"GET", REALM "/applications", API("applications:read", pk_application_list)},
+    {"GET", APPLICATION, API("applications:read", pk_application_get)},
+    {"PATCH", APPLICATION, API("applications:update", pk_application_update)},
+    {"DELETE", APPLICATION, API("applications:delete", pk_application_delete)},
+    {"POST", APPLICATION "/token", OPEN(pk_token_issue)},
+    {"POST", APPLICATION "/revoke", OPEN(pk_token_revoke)},
+    {"POST", REALM "/introspect", OPEN(pk_token_introspect)},
+    {"GET", APPLICATION "/.well-known/jwks.json", OPEN(pk_oauth_keys)},
+    {"GET", APPLICATION "/.well-known/openid-configuration", OPEN(pk_oauth_configuration)},
+
+    {"POST", REALM "/authenticator-configs", API("authenticator-configs:create", pk_config_create)},
+    {"GET", REALM "/authenticator-configs", API("authenticator-configs:read", pk_config_list)},
+    {"GET", CONFIG, API("authenticator-configs:read", pk_config_get)},
+    {"PATCH", CONFIG, API("authenticator-configs:update", pk_config_update)},
+    {"DELETE", CONFIG, API("authenticator-configs:delete", pk_config_delete)},
+
+    {"POST", IDENTITY "/credential-binding-jobs", API(CREATE_JOBS, pk_job_create)},
+    {"GET", IDENTITY "/credential-binding-jobs",
+     API("credential-binding-jobs:read", pk_job_list)},
+    {"GET", JOB, API("credential-binding-jobs:read", pk_job_get)},
+    {"POST", JOB ":revoke", API("credential-binding-jobs:revoke", pk_job_revoke)},
+
+    {"POST", BATCHES, API(CREATE_EMAIL, pk_batch_create)},
+    {"GET", BATCHES "/{id}", API("credential-binding-jobs:read", pk_batch_get)},
+    {"GET", BATCHES "/{id}:listResults", API("credential-binding-jobs:read", pk_batch_results)},
+
+    {"GET", JOB ":invokeAuthenticator", LINK(pk_link_invoke)},
+    {"POST", JOB ":invokeAuthenticator", LINK(pk_link_invoke)},
+    {"GET", "/authenticator/bind", OPEN(pk_link_for_application)},
+    {"POST", JOB ":getInfo", LINK(pk_link_get_info)},
+    {"POST", JOB ":bind", LINK(pk_link_bind)},
+
+    {"GET", IDENTITY "/credentials", API("credentials:read", pk_credential_list)},
+    {"GET", IDENTITY "/credentials/{id}", API("credentials:read", pk_credential_get)},
+    {"POST", IDENTITY "/credentials/{id}:revoke", API("credentials:revoke", pk_credential_revoke)},
 };
 enum { NUM_ROUTES = sizeof routes / sizeof *routes };
 
@@ -170,8 +231,17 @@ static void dispatch(pk_call *call, const char *path)
         answer_wrong_method(call, path);
     else if (found->link)
         call_link(call, found);
-    else if (pk_access_api(call))
+    else if (found->open)
+        found->open(call);
+    else if (pk_access_api(call, found->scopes))
         found->api(call);
+}
+
+/* People open links, also those that were broken on the way. */
+static bool is_for_people(const pk_call *call)
+{
+    return !call->route || strstr(call->route, ":invokeAuthenticator") ||
+           strcmp(call->route, "/authenticator/bind") == 0;
 }
 
 void pk_route(pk_call *call)
@@ -187,6 +257,9 @@ void pk_route(pk_call *call)
         pk_answer_error(call, 400, "bad_request", "invalid request");
     else
         dispatch(call, path);
+    if (is_for_people(call))
+        pk_pages_show(call);
     if (call->text)
-        pk_answer_header(call, "Content-Type", "application/json");
+        pk_answer_header(call, "Content-Type",
+                         call->content_type ? call->content_type : "application/json");
 }

@@ -15,7 +15,7 @@ static int create(pk_store *store, pk_arena *arena)
         break;
     case PK_STORED_ABSENT:
         return pk_say_failure("there is no tenant in this folder yet", NULL,
-                              "Start passkey-cloud serve with this --data first.");
+                              "Run passkey-cloud init with this --data first.");
     default:
         return pk_say_failure("the database cannot be read", pk_store_reason(store), NULL);
     }
@@ -30,7 +30,7 @@ static int create(pk_store *store, pk_arena *arena)
 int pk_token_create(const pk_options *options)
 {
     pk_arena arena = {0};
-    pk_store *store = pk_setup_open(&arena, options->data, false);
+    pk_store *store = pk_setup_open(&arena, options->data, options->database, false);
     int code = store ? create(store, &arena) : 1;
 
     pk_store_close(store);

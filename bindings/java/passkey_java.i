@@ -96,4 +96,5 @@
         return $null;
     $1.call = jni_call_runnable;
     $1.release = jni_release_runnable;
+    $1.operation = NULL;
 }

@@ -51,4 +51,5 @@
     $1.call = passkey_node::call_guarded_callback;
     $1.user = guarded;
     $1.release = passkey_node::release_guarded_callback;
+    $1.operation = &guarded->operation;
 }

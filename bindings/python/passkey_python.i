@@ -77,4 +77,5 @@ static void forget_text(char *text, int alloc)
     $1.call = call_function;
     $1.user = $input;
     $1.release = release_function;
+    $1.operation = NULL;
 }

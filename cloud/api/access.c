@@ -1,27 +1,108 @@
 /* SPDX-License-Identifier: Apache-2.0
- * API tokens: each is of one tenant. */
+ * Who may call the API: opaque API tokens, which may do everything in one
+ * tenant, and access tokens (JWTs), which may do what their scope says. */
 #include "api/api.h"
 
 #include "answer.h"
+#include "jwt.h"
 #include "names.h"
 
 #include <string.h>
 
 /* The look-up is by the token's hash: how long it takes tells nothing of a
  * token that one does not have. */
+static pk_stored find_api_token(pk_call *call, const char *token, const char **out_tenant_id)
+{
+    const char *hash = pk_token_hash(&call->arena, token);
+
+    return hash ? pk_store_api_token(call->store, &call->arena, hash, out_tenant_id)
+                : PK_STORED_FAILED;
+}
+
+/* azp is tenants/…/realms/…/applications/{id}. */
+static const char *application_of(const pk_json *claims)
+{
+    const char *azp = pk_json_text(claims, "azp");
+    const char *slash = azp ? strrchr(azp, '/') : NULL;
+
+    return slash ? slash + 1 : NULL;
+}
+
+pk_stored pk_access_token_claims(pk_call *call, const char *token, const pk_json **out_claims,
+                                 const char **out_application_id)
+{
+    const pk_json *claims =
+        pk_jwt_verify(call->cloud->signer, &call->arena, token, call->now_ms);
+    const char *id = pk_json_text(claims, "jti");
+
+    *out_claims = claims;
+    *out_application_id = application_of(claims);
+    return id && *out_application_id
+               ? pk_store_access_token(call->store, id, *out_application_id)
+               : PK_STORED_ABSENT;
+}
+
+static pk_stored find_access_token(pk_call *call, const char *token, const char **out_tenant_id)
+{
+    const char *application_id = NULL;
+    const pk_json *claims = NULL;
+    pk_stored found = pk_access_token_claims(call, token, &claims, &application_id);
+
+    if (found != PK_STORED_OK)
+        return found;
+    *out_tenant_id = pk_json_text(claims, "bi_t");
+    call->scope = pk_json_text(claims, "scope");
+    return *out_tenant_id && call->scope ? PK_STORED_OK : PK_STORED_ABSENT;
+}
+
+/* A JWT has dots, which an opaque token has not. */
 static bool find_tenant(pk_call *call, const char **out_tenant_id)
 {
     const char *token = pk_call_bearer(call);
-    const char *hash = pk_token_hash(&call->arena, token);
     pk_stored found = PK_STORED_ABSENT;
 
-    if (hash)
-        found = pk_store_api_token(call->store, &call->arena, hash, out_tenant_id);
-    if (found == PK_STORED_ABSENT && (hash || !token))
+    call->scope = NULL;
+    if (token)
+        found = strchr(token, '.') ? find_access_token(call, token, out_tenant_id)
+                                   : find_api_token(call, token, out_tenant_id);
+    if (found == PK_STORED_ABSENT)
         pk_answer_unauthorized(call);
     else if (found != PK_STORED_OK)
         pk_answer_internal(call);
     return found == PK_STORED_OK;
+}
+
+bool pk_scope_has(const char *scope, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (scope += strspn(scope, " "); *scope; scope += strspn(scope, " ")) {
+        size_t part_len = strcspn(scope, " ");
+
+        if (part_len == len && memcmp(scope, word, len) == 0)
+            return true;
+        scope += part_len;
+    }
+    return false;
+}
+
+bool pk_access_has(const pk_call *call, const char *scope)
+{
+    return !call->scope || pk_scope_has(call->scope, scope);
+}
+
+/* scopes are alternatives: any of them will do. */
+static bool has_any(pk_call *call, const char *scopes)
+{
+    while (*scopes) {
+        size_t len = strcspn(scopes, " ");
+        const char *scope = pk_arena_text_n(&call->arena, scopes, len);
+
+        if (scope && pk_access_has(call, scope))
+            return true;
+        scopes += len + strspn(scopes + len, " ");
+    }
+    return false;
 }
 
 static bool find_realm(pk_call *call)
@@ -39,15 +120,15 @@ static bool find_realm(pk_call *call)
     }
 }
 
-bool pk_access_api(pk_call *call)
+bool pk_access_api(pk_call *call, const char *scopes)
 {
     const char *tenant_id = NULL;
 
     if (!find_tenant(call, &tenant_id))
         return false;
-    if (strcmp(tenant_id, call->tenant_id) != 0) {
-        pk_answer_error(call, 403, "forbidden", "forbidden");
+    if (strcmp(tenant_id, call->tenant_id) != 0 || !has_any(call, scopes)) {
+        pk_answer_forbidden(call);
         return false;
     }
-    return find_realm(call);
+    return !call->realm_id || find_realm(call);
 }

@@ -3,10 +3,12 @@
 #include "api/api.h"
 
 #include "answer.h"
+#include "filter.h"
 #include "names.h"
 #include "page.h"
 
 #include <stdio.h>
+#include <string.h>
 
 pk_json *pk_credential_json(pk_call *call, const pk_credential *credential)
 {
@@ -69,6 +71,26 @@ void pk_credential_revoke(pk_call *call)
         pk_credential_get(call);
 }
 
+/* Thumbprints are kept without padding, and taken with it. */
+static bool read_filter(pk_call *call, const char *text, pk_credential_filter *out)
+{
+    const pk_filter_slot slots[] = {
+        {"state", &out->state, NULL},
+        {"jwk_thumbprint", &out->jwk_thumbprint, NULL},
+        {NULL, NULL, NULL},
+    };
+    const char *fault = text ? pk_filter_read(&call->arena, text, slots) : NULL;
+    size_t len = out->jwk_thumbprint ? strcspn(out->jwk_thumbprint, "=") : 0;
+
+    if (out->jwk_thumbprint && len == 0)
+        fault = "empty string";
+    if (fault)
+        pk_answer_violation(call, "filter", fault);
+    else if (out->jwk_thumbprint)
+        out->jwk_thumbprint = pk_arena_text_n(&call->arena, out->jwk_thumbprint, len);
+    return !fault;
+}
+
 typedef struct listing {
     pk_call *call;
     pk_json *items;
@@ -83,17 +105,20 @@ static bool add_to_list(const pk_credential *credential, void *user)
 
 void pk_credential_list(pk_call *call)
 {
-    listing list = {call, NULL};
+    pk_list list = {.name = "credentials", .takes_filter = true};
+    listing found = {call, NULL};
+    pk_credential_filter filter = {0};
     pk_page page;
 
-    if (!pk_identity_exists(call) || !pk_page_read(call, "credentials", &page))
+    if (!pk_identity_exists(call) || !pk_page_read(call, &list, &page) ||
+        !read_filter(call, list.filter, &filter))
         return;
-    list.items = pk_json_new_array();
+    found.items = pk_json_new_array();
     if (pk_store_credentials(call->store, &call->arena, call->realm.id, pk_call_identity(call),
-                             &page, add_to_list, &list) == PK_STORED_OK) {
-        pk_page_answer(call, "credentials", &page, list.items);
+                             &filter, &page, add_to_list, &found) == PK_STORED_OK) {
+        pk_page_answer(call, &list, &page, found.items);
         return;
     }
-    pk_json_free(list.items);
+    pk_json_free(found.items);
     pk_answer_internal(call);
 }

@@ -3,30 +3,19 @@
 #include "api/api.h"
 
 #include "answer.h"
-#include "check.h"
+#include "filter.h"
 #include "names.h"
 #include "page.h"
 
 #include <string.h>
 
-/* traits_v0, besides type, username and the two email addresses */
-static const char *const plain_traits[] = {
-    "external_id",     "family_name",      "given_name",      "formatted_name",
-    "middle_name",     "honorific_prefix", "honorific_suffix", "nick_name",
-    "title",           "primary_phone",    "secondary_phone", "profile_url",
-    "photo",           "preferred_language", "locale",        "timezone",
-    "formatted_address", "street_address", "locality",        "region",
-    "postal_code",     "country",          "user_type",       "employee_number",
-    "cost_center",     "organization",     "division",        "department",
-    "manager_id",      "manager_name",
-};
-enum { NUM_PLAIN_TRAITS = sizeof plain_traits / sizeof *plain_traits, MAX_TRAIT_LEN = 1024 };
-
 static const char *enrollment_status(const pk_identity *identity)
 {
     if (identity->enrolled)
         return "ENROLLED";
-    return identity->pending ? "PENDING" : "UNENROLLED";
+    if (identity->pending)
+        return "PENDING";
+    return identity->failed ? "INVITE_FAILED" : "UNENROLLED";
 }
 
 static pk_json *identity_json(pk_call *call, const pk_identity *identity)
@@ -50,105 +39,22 @@ static pk_json *identity_json(pk_call *call, const pk_identity *identity)
     return NULL;
 }
 
-/* ------------------------------------------------------------------- create */
+/* -------------------------------------------------------------------- writing */
 
-static const char *read_status(pk_check *check, const pk_json *body)
+static void read_status(pk_check *check, const pk_json *body, pk_identity *identity)
 {
-    const char *status = pk_check_text(check, body, "identity.status", false, 64);
+    static const char *const statuses[] = {"active", "suspended", NULL};
+    const char *given = pk_check_choice(check, body, "identity.status", false, statuses);
 
-    if (!status)
-        return "active";
-    if (strcmp(status, "active") != 0 && strcmp(status, "suspended") != 0)
-        pk_check_fail(check, "identity.status", "not active or suspended");
-    return status;
+    if (given)
+        identity->status = given;
 }
 
-static void read_type(pk_check *check, const pk_json *body)
+static void answer_stored(pk_call *call, pk_stored outcome, const pk_identity *identity)
 {
-    const char *type = pk_check_text(check, body, "identity.traits.type", true, 64);
-
-    if (type && strcmp(type, "traits_v0") != 0)
-        pk_check_fail(check, "identity.traits.type", "not traits_v0");
-}
-
-static bool keep(pk_json *traits, const char *name, const char *value)
-{
-    return !value || pk_json_add_text(traits, name, value);
-}
-
-static bool read_plain_traits(pk_call *call, pk_check *check, const pk_json *body, pk_json *traits)
-{
-    for (int i = 0; i < NUM_PLAIN_TRAITS; i++) {
-        const char *field = pk_arena_printf(&call->arena, "identity.traits.%s", plain_traits[i]);
-
-        if (!field || !keep(traits, plain_traits[i],
-                            pk_check_text(check, body, field, false, MAX_TRAIT_LEN)))
-            return false;
-    }
-    return true;
-}
-
-/* The traits that are known and not null, as JSON text; unknown ones are not
- * kept. */
-static const char *read_traits(pk_call *call, pk_check *check, const pk_json *body,
-                               const char **out_username)
-{
-    pk_json *traits = pk_arena_json(&call->arena, pk_json_new_object());
-    const char *primary = pk_check_email(check, body, "identity.traits.primary_email_address");
-    const char *secondary = pk_check_email(check, body, "identity.traits.secondary_email_address");
-    const char *username = pk_check_name(check, body, "identity.traits.username");
-
-    read_type(check, body);
-    *out_username = username;
-    if (!pk_json_add_text(traits, "type", "traits_v0") || !keep(traits, "username", username) ||
-        !keep(traits, "primary_email_address", primary) ||
-        !keep(traits, "secondary_email_address", secondary) ||
-        !read_plain_traits(call, check, body, traits)) {
-        check->broken = true;
-        return NULL;
-    }
-    return pk_arena_take(&call->arena, pk_json_print(traits));
-}
-
-static bool read_identity(pk_call *call, pk_identity *out)
-{
-    const pk_json *body = pk_call_json(call);
-    pk_check check = {0};
-
-    if (!body)
-        return false;
-    if (!pk_json_is_object(pk_json_get(body, "identity"))) {
-        pk_answer_violation(call, "identity", "missing");
-        return false;
-    }
-    *out = (pk_identity){
-        .id = pk_new_id(&call->arena),
-        .realm_id = call->realm.id,
-        .display_name = pk_check_name(&check, body, "identity.display_name"),
-        .status = read_status(&check, body),
-        .create_ms = call->now_ms,
-        .update_ms = call->now_ms,
-    };
-    if (pk_json_is_object(pk_json_get(body, "identity.traits")))
-        out->traits = read_traits(call, &check, body, &out->username);
-    else
-        pk_check_fail(&check, "identity.traits", "missing");
-    return pk_check_end(&check, call);
-}
-
-void pk_identity_create(pk_call *call)
-{
-    pk_identity identity;
-
-    if (!read_identity(call, &identity))
-        return;
-    if (!identity.id || !identity.traits) {
-        pk_answer_internal(call);
-        return;
-    }
-    switch (pk_store_add_identity(call->store, &identity)) {
+    switch (outcome) {
     case PK_STORED_OK:
-        pk_answer(call, 200, identity_json(call, &identity));
+        pk_answer(call, 200, identity_json(call, identity));
         break;
     case PK_STORED_EXISTS:
         pk_answer_error(call, 409, "conflict", "username already exists");
@@ -158,44 +64,114 @@ void pk_identity_create(pk_call *call)
     }
 }
 
-/* --------------------------------------------------------------------- read */
-
-static void answer_absent(pk_call *call)
+void pk_identity_create(pk_call *call)
 {
-    pk_answer_resource(call, 404, "not_found", "Identity", call->identity_id,
-                       "identity not found");
+    const pk_json *body = pk_check_body(call, "identity");
+    pk_check check = {0};
+    pk_identity identity;
+
+    if (!body)
+        return;
+    identity = (pk_identity){
+        .id = pk_new_id(&call->arena),
+        .realm_id = call->realm.id,
+        .display_name = pk_check_name(&check, body, "identity.display_name"),
+        .status = "active",
+        .create_ms = call->now_ms,
+        .update_ms = call->now_ms,
+    };
+    read_status(&check, body, &identity);
+    if (pk_json_is_object(pk_json_get(body, "identity.traits")))
+        pk_traits_read(call, &check, body, NULL, &identity);
+    else
+        pk_check_fail(&check, "identity.traits", "missing");
+    if (!pk_check_end(&check, call))
+        return;
+    if (identity.id)
+        answer_stored(call, pk_store_add_identity(call->store, &identity), &identity);
+    else
+        pk_answer_internal(call);
 }
+
+static void answer_absent(pk_call *call, const char *id)
+{
+    pk_answer_resource(call, 404, "not_found", "Identity", id, "identity not found");
+}
+
+bool pk_identity_find(pk_call *call, pk_identity *out_identity)
+{
+    pk_stored found = pk_store_identity(call->store, &call->arena, call->realm.id,
+                                        call->identity_id, call->now_ms, out_identity);
+
+    if (found == PK_STORED_ABSENT)
+        answer_absent(call, call->identity_id);
+    else if (found != PK_STORED_OK)
+        pk_answer_internal(call);
+    return found == PK_STORED_OK;
+}
+
+static bool read_changes(pk_call *call, const pk_json *body, const pk_identity *old,
+                         pk_identity *identity)
+{
+    const pk_json *traits = pk_json_get(body, "identity.traits");
+    pk_check check = {0};
+
+    if (pk_check_given(body, "identity.display_name"))
+        identity->display_name = pk_check_name(&check, body, "identity.display_name");
+    read_status(&check, body, identity);
+    if (!traits || pk_json_is_null(traits) || pk_json_is_object(traits))
+        pk_traits_read(call, &check, body, old, identity);
+    else
+        pk_check_fail(&check, "identity.traits", "not an object");
+    identity->update_ms = call->now_ms;
+    return pk_check_end(&check, call);
+}
+
+void pk_identity_update(pk_call *call)
+{
+    const pk_json *body = pk_check_body(call, "identity");
+    pk_identity old, identity;
+
+    if (!body || !pk_identity_find(call, &old))
+        return;
+    identity = old;
+    if (read_changes(call, body, &old, &identity))
+        answer_stored(call, pk_store_update_identity(call->store, &identity), &identity);
+}
+
+/* -------------------------------------------------------------------- reading */
 
 void pk_identity_get(pk_call *call)
 {
     pk_identity identity;
 
-    switch (pk_store_identity(call->store, &call->arena, call->realm.id, call->identity_id,
-                              call->now_ms, &identity)) {
-    case PK_STORED_OK:
+    if (pk_identity_find(call, &identity))
         pk_answer(call, 200, identity_json(call, &identity));
-        break;
-    case PK_STORED_ABSENT:
-        answer_absent(call);
-        break;
-    default:
-        pk_answer_internal(call);
-    }
 }
 
 bool pk_identity_exists(pk_call *call)
 {
     pk_identity identity;
-    pk_stored found = PK_STORED_OK;
 
-    if (pk_call_identity(call))
-        found = pk_store_identity(call->store, &call->arena, call->realm.id, call->identity_id,
-                                  call->now_ms, &identity);
-    if (found == PK_STORED_ABSENT)
-        answer_absent(call);
-    else if (found != PK_STORED_OK)
-        pk_answer_internal(call);
-    return found == PK_STORED_OK;
+    return !pk_call_identity(call) || pk_identity_find(call, &identity);
+}
+
+static bool read_filter(pk_call *call, const char *text, pk_identity_filter *out)
+{
+    const pk_filter_slot slots[] = {
+        {"id", &out->id, &out->id_part},
+        {"display_name", &out->display_name, &out->display_name_part},
+        {"traits.username", &out->username, &out->username_part},
+        {"username", &out->username, &out->username_part},
+        {"traits.external_id", &out->external_id, &out->external_id_part},
+        {"traits.primary_email_address", &out->email, &out->email_part},
+        {NULL, NULL, NULL},
+    };
+    const char *fault = text ? pk_filter_read(&call->arena, text, slots) : NULL;
+
+    if (fault)
+        pk_answer_violation(call, "filter", fault);
+    return !fault;
 }
 
 typedef struct listing {
@@ -212,17 +188,83 @@ static bool add_to_list(const pk_identity *identity, void *user)
 
 void pk_identity_list(pk_call *call)
 {
-    listing list = {call, NULL};
+    pk_list list = {.name = "identities", .takes_filter = true};
+    listing found = {call, NULL};
+    pk_identity_filter filter = {0};
     pk_page page;
 
-    if (!pk_page_read(call, "identities", &page))
+    if (!pk_page_read(call, &list, &page) || !read_filter(call, list.filter, &filter))
         return;
-    list.items = pk_json_new_array();
-    if (pk_store_identities(call->store, &call->arena, call->realm.id, call->now_ms, &page,
-                            add_to_list, &list) == PK_STORED_OK) {
-        pk_page_answer(call, "identities", &page, list.items);
+    found.items = pk_json_new_array();
+    if (pk_store_identities(call->store, &call->arena, call->realm.id, call->now_ms, &filter,
+                            &page, add_to_list, &found) == PK_STORED_OK) {
+        pk_page_answer(call, &list, &page, found.items);
         return;
     }
-    pk_json_free(list.items);
+    pk_json_free(found.items);
     pk_answer_internal(call);
+}
+
+/* ------------------------------------------------------------------- deleting */
+
+void pk_identity_delete(pk_call *call)
+{
+    pk_stored outcome =
+        pk_store_delete_identity(call->store, call->realm.id, call->identity_id);
+
+    if (outcome == PK_STORED_OK)
+        pk_answer_done(call);
+    else if (outcome == PK_STORED_ABSENT)
+        answer_absent(call, call->identity_id);
+    else
+        pk_answer_internal(call);
+}
+
+/* All or none: an id that does not exist stops it. One that is there twice is
+ * deleted once. */
+static bool delete_all(pk_call *call, const pk_json *ids)
+{
+    pk_identity identity;
+
+    for (const pk_json *id = pk_json_first(ids); id; id = pk_json_next(id)) {
+        pk_stored found = pk_store_identity(call->store, &call->arena, call->realm.id,
+                                            pk_json_string(id), call->now_ms, &identity);
+
+        if (found == PK_STORED_ABSENT)
+            answer_absent(call, pk_json_string(id));
+        else if (found != PK_STORED_OK)
+            pk_answer_internal(call);
+        if (found != PK_STORED_OK)
+            return false;
+    }
+    for (const pk_json *id = pk_json_first(ids); id; id = pk_json_next(id))
+        if (pk_store_delete_identity(call->store, call->realm.id, pk_json_string(id)) ==
+            PK_STORED_FAILED) {
+            pk_answer_internal(call);
+            return false;
+        }
+    return true;
+}
+
+void pk_identity_delete_batch(pk_call *call)
+{
+    const pk_json *body = pk_call_json(call);
+    pk_check check = {0};
+
+    if (!body)
+        return;
+    pk_check_ids(&check, body, "ids");
+    if (!pk_check_end(&check, call))
+        return;
+    if (!pk_store_begin(call->store)) {
+        pk_answer_internal(call);
+        return;
+    }
+    if (delete_all(call, pk_json_get(body, "ids"))) {
+        if (pk_store_commit(call->store))
+            pk_answer_done(call);
+        else
+            pk_answer_internal(call);
+    }
+    pk_store_rollback(call->store); /* nothing, when it was committed */
 }

@@ -31,21 +31,23 @@ static bool add_identity(pk_call *call, const pk_identity *identity, pk_json *in
     return pk_json_add(pk_json_get(info, "identity"), "traits", traits) && filled;
 }
 
-/* A realm has no theme of its own yet; the members must be there. */
-static bool add_theme(pk_json *info)
+/* The members must be there, also when they are empty. */
+static bool add_theme(pk_call *call, pk_json *info)
 {
+    static const char *const names[] = {"logo_url_light", "logo_url_dark", "support_url"};
+    const pk_json *all = pk_arena_json(&call->arena, pk_theme_json(&call->arena, &call->realm));
     pk_json *theme = pk_json_new_object();
-    bool filled = pk_json_add_text(theme, "logo_url_light", "") &&
-                  pk_json_add_text(theme, "logo_url_dark", "") &&
-                  pk_json_add_text(theme, "support_url", "");
+    bool filled = all != NULL;
 
+    for (size_t i = 0; filled && i < sizeof names / sizeof *names; i++)
+        filled = pk_json_add_text(theme, names[i], pk_json_text(all, names[i]));
     return pk_json_add(info, "theme", theme) && filled;
 }
 
 static bool add_config(pk_call *call, const pk_link *link, pk_json *info)
 {
     pk_json *config = pk_json_new_object();
-    bool filled = pk_json_add_text(config, "id", link->config.id) &&
+    bool filled = (!link->config.id || pk_json_add_text(config, "id", link->config.id)) &&
                   pk_json_add_text(config, "realm_id", link->config.realm_id) &&
                   pk_json_add_text(config, "tenant_id", call->realm.tenant_id) &&
                   pk_json_add_text(config, "display_name", link->config.display_name);
@@ -58,9 +60,11 @@ static bool add_optional(pk_call *call, const pk_link *link, pk_json *info)
 {
     const char *uri = link->job.post_binding_redirect_uri;
     const char *application_id = NULL;
-    pk_stored found = pk_store_application_of(call->store, &call->arena, link->config.id,
-                                              &application_id);
+    pk_stored found = PK_STORED_ABSENT;
 
+    if (link->config.id)
+        found = pk_store_application_of(call->store, &call->arena, link->config.id,
+                                        &application_id);
     return found != PK_STORED_FAILED &&
            (!uri || pk_json_add_text(info, "post_binding_redirect_uri", uri)) &&
            (!application_id || pk_json_add_text(info, "application_id", application_id));
@@ -72,7 +76,7 @@ static pk_json *info_json(pk_call *call, const pk_link *link)
 
     if (add_named(info, "tenant", call->realm.tenant_display_name) &&
         add_named(info, "realm", call->realm.display_name) &&
-        add_identity(call, &link->identity, info) && add_theme(info) &&
+        add_identity(call, &link->identity, info) && add_theme(call, info) &&
         add_config(call, link, info) && add_optional(call, link, info))
         return info;
     pk_json_free(info);

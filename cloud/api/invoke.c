@@ -3,36 +3,18 @@
  * sending it to the application. It does not use the link up. */
 #include "api/api.h"
 
+#include "accept.h"
 #include "answer.h"
 #include "base/memory.h"
 #include "base/text.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-
-/* The q of a media type in an Accept header (RFC 9110, section 12.5.1) in
- * thousandths; -1 when it is not named there. */
-static int accept_quality(const char *accept, const char *type)
-{
-    while (accept && *accept) {
-        const char *entry = accept + strspn(accept, " \t,");
-        size_t entry_len = strcspn(entry, ",");
-        size_t type_len = strcspn(entry, "; \t,");
-        const char *q = memmem(entry, entry_len, "q=", 2);
-
-        if (type_len == strlen(type) && strncasecmp(entry, type, type_len) == 0)
-            return q ? (int)(strtod(q + 2, NULL) * 1000) : 1000;
-        accept = entry + entry_len;
-    }
-    return -1;
-}
 
 static bool wants_json(const pk_call *call)
 {
-    int json = accept_quality(call->accept, "application/json");
+    int json = pk_accept_quality(call->accept, "application/json");
 
-    return json > 0 && json >= accept_quality(call->accept, "text/html");
+    return json > 0 && json >= pk_accept_quality(call->accept, "text/html");
 }
 
 static pk_json *instruction_json(pk_call *call, const pk_link *link, const char *token)
@@ -51,28 +33,33 @@ static pk_json *instruction_json(pk_call *call, const pk_link *link, const char 
 
 /* The slash that an invoke URL may end with is not doubled, but the two of a
  * bare scheme (acme://) are its own. */
-static size_t invoke_url_len(const char *url)
+static bool append_bind(pk_buffer *location, const char *url, size_t len)
 {
-    size_t len = strlen(url);
-    bool bare = len >= 3 && strcmp(url + len - 3, "://") == 0;
+    bool bare = len >= 3 && strncmp(url + len - 3, "://", 3) == 0;
 
-    return !bare && len && url[len - 1] == '/' ? len - 1 : len;
+    if (!bare && len && url[len - 1] == '/')
+        len--;
+    return pk_buffer_append(location, url, len) &&
+           pk_buffer_append_text(location, bare ? "bind" : "/bind");
 }
 
+/* $invoke_url/bind? and what comes before the six. A query of the invoke URL's
+ * own stays the first part of the query; behind a # all is the application's. */
 static bool begin_location(pk_buffer *location, const char *url)
 {
-    size_t len = invoke_url_len(url);
+    size_t path_len = strcspn(url, "?#");
 
-    return pk_buffer_append(location, url, len) &&
-           pk_buffer_append_text(location, len && url[len - 1] == '/' ? "bind" : "/bind");
+    if (url[path_len] != '?' || strchr(url, '#'))
+        path_len = strlen(url);
+    return append_bind(location, url, path_len) &&
+           (url[path_len] == '\0' || pk_buffer_append_text(location, url + path_len));
 }
 
-/* $invoke_url/bind and the six members of the instruction as its query */
 static bool write_location(pk_buffer *location, const char *url, const pk_json *instruction)
 {
     const pk_json *member = pk_json_first(instruction);
-    bool done = url && begin_location(location, url);
-    const char *separator = "?";
+    bool done = begin_location(location, url);
+    const char *separator = strchr(url, '?') && !strchr(url, '#') ? "&" : "?";
 
     for (; done && member; member = pk_json_next(member), separator = "&")
         done = pk_buffer_printf(location, "%s%s=", separator, pk_json_name(member)) &&
@@ -80,13 +67,11 @@ static bool write_location(pk_buffer *location, const char *url, const pk_json *
     return done;
 }
 
-static void answer_redirect(pk_call *call, const pk_link *link, const char *token)
+static void answer_redirect(pk_call *call, const char *url, const pk_json *instruction)
 {
-    pk_json *instruction = pk_arena_json(&call->arena, instruction_json(call, link, token));
     pk_buffer location = {0};
 
-    if (instruction &&
-        write_location(&location, pk_json_text(link->config_json, "invoke_url"), instruction)) {
+    if (write_location(&location, url, instruction)) {
         pk_answer_header(call, "Referrer-Policy", "no-referrer");
         pk_answer_redirect(call, location.data);
     } else {
@@ -95,18 +80,49 @@ static void answer_redirect(pk_call *call, const pk_link *link, const char *toke
     pk_buffer_free(&location);
 }
 
+/* A hosted_web config has none of its own: it is always this. */
+static const char *invoke_url_of(pk_call *call, const pk_link *link)
+{
+    const char *type = pk_json_text(link->config_json, "type");
+
+    if (type && strcmp(type, "hosted_web") == 0)
+        return pk_arena_printf(&call->arena, "%s/authenticator/", call->cloud->public_url);
+    return pk_json_text(link->config_json, "invoke_url");
+}
+
+/* HEAD only looks, as do the programs that check links in mail. */
+static bool note_opened(pk_call *call, const pk_link *link)
+{
+    return strcmp(call->method, "HEAD") == 0 ||
+           pk_store_job_opened(call->store, link->job.id, call->now_ms) != PK_STORED_FAILED;
+}
+
+/* Also where the links of hosted_web lead to: this server has no authenticator. */
+void pk_link_for_application(pk_call *call)
+{
+    pk_answer_error(call, 422, "unprocessable_entity",
+                    "this link is not for browsers: open it in the application that is to keep "
+                    "the passkey");
+}
+
 void pk_link_invoke(pk_call *call, const pk_link *link)
 {
     const char *token = pk_call_query(call, "token");
-    bool only_looks = strcmp(call->method, "HEAD") == 0;
+    const char *url = invoke_url_of(call, link);
+    bool json = wants_json(call);
+    pk_json *instruction;
 
     if (!pk_link_open(call, link, token, false))
         return;
-    if (!only_looks &&
-        pk_store_job_opened(call->store, link->job.id, call->now_ms) == PK_STORED_FAILED)
+    if (!json && !url) {
+        pk_link_for_application(call);
+        return;
+    }
+    instruction = pk_arena_json(&call->arena, instruction_json(call, link, token));
+    if (!instruction || !note_opened(call, link))
         pk_answer_internal(call);
-    else if (wants_json(call))
-        pk_answer(call, 200, instruction_json(call, link, token));
+    else if (json)
+        pk_answer(call, 200, pk_json_copy(instruction));
     else
-        answer_redirect(call, link, token);
+        answer_redirect(call, url, instruction);
 }

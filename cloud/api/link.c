@@ -10,6 +10,24 @@
 
 /* ------------------------------------------------------------------ finding */
 
+/* One that belongs to the job alone has no id and no name. */
+static pk_stored find_config(pk_call *call, pk_link *link)
+{
+    const pk_job *job = &link->job;
+
+    if (!job->config)
+        return pk_store_config(call->store, &call->arena, call->realm.id, job->config_id,
+                               &link->config);
+    link->config = (pk_config){
+        .realm_id = job->realm_id,
+        .display_name = "",
+        .config = job->config,
+        .create_ms = job->create_ms,
+        .update_ms = job->create_ms,
+    };
+    return PK_STORED_OK;
+}
+
 static pk_stored find(pk_call *call, pk_link *link)
 {
     pk_stored found = pk_store_realm(call->store, &call->arena, call->tenant_id, call->realm_id,
@@ -22,8 +40,7 @@ static pk_stored find(pk_call *call, pk_link *link)
         found = pk_store_identity(call->store, &call->arena, call->realm.id, link->job.identity_id,
                                   call->now_ms, &link->identity);
     if (found == PK_STORED_OK)
-        found = pk_store_config(call->store, &call->arena, call->realm.id, link->job.config_id,
-                                &link->config);
+        found = find_config(call, link);
     if (found != PK_STORED_OK)
         return found;
     link->config_json = pk_arena_json(
@@ -75,7 +92,7 @@ bool pk_link_usable(pk_call *call, const pk_job *job, bool allow_complete)
     if (strcmp(state, "REVOKED") == 0)
         pk_answer_resource(call, 410, "link_revoked", "CredentialBindingJob", job->id,
                            "the link was revoked");
-    else if (strcmp(state, "EXPIRED") == 0)
+    else if (strcmp(state, "COMPLETE") != 0 && job->expire_ms <= call->now_ms)
         pk_answer_resource(call, 410, "link_expired", "CredentialBindingJob", job->id,
                            "the link has expired");
     else if (strcmp(state, "COMPLETE") == 0 && !allow_complete)

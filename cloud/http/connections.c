@@ -12,7 +12,12 @@ struct pk_connection {
     int fd;
     int64_t waiting_since_ms;
     bool busy;
+    bool used; /* a request came on it */
 };
+
+/* Who has just connected is about to ask. */
+#define FRESH_MS 1000
+
 
 void pk_connections_init(pk_connections *all)
 {
@@ -62,6 +67,7 @@ void pk_connection_set_busy(pk_connections *all, pk_connection *connection, bool
         return;
     pthread_mutex_lock(&all->lock);
     connection->busy = busy;
+    connection->used = true;
     if (!busy)
         connection->waiting_since_ms = pk_clock_monotonic_ms();
     pthread_mutex_unlock(&all->lock);
@@ -69,11 +75,13 @@ void pk_connection_set_busy(pk_connections *all, pk_connection *connection, bool
 
 bool pk_connections_busy(pk_connections *all)
 {
+    int64_t now_ms = pk_clock_monotonic_ms();
     bool busy = false;
 
     pthread_mutex_lock(&all->lock);
     for (pk_connection *each = all->first; each; each = each->next)
-        busy = busy || each->busy;
+        busy = busy || each->busy ||
+               (!each->used && now_ms - each->waiting_since_ms < FRESH_MS);
     pthread_mutex_unlock(&all->lock);
     return busy;
 }

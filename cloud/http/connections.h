@@ -26,7 +26,7 @@ void pk_connection_remove(pk_connections *all, pk_connection *connection);
 
 void pk_connection_set_busy(pk_connections *all, pk_connection *connection, bool busy);
 
-/* Whether a request is under way on any of them. */
+/* Whether a request is under way on any of them, or about to come. */
 bool pk_connections_busy(pk_connections *all);
 
 /* Shuts down those on which no request has ended for so long. */

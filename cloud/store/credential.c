@@ -57,46 +57,54 @@ pk_stored pk_store_credential(pk_store *store, pk_arena *arena, const char *real
     return complete ? outcome : PK_STORED_FAILED;
 }
 
+/* "" is whatever, as in the other filters. */
+#define MATCHES " AND ($2 = '' OR state = $2) AND ($3 = '' OR jwk_thumbprint = $3)"
+
 static pk_stored count(pk_store *store, const char *realm_id, const char *identity_id,
-                       long long *out_total)
+                       const char *state, const char *thumbprint, long long *out_total)
 {
     pk_sql_rows *rows =
-        identity_id ? pk_sql_ask(store->sql,
-                                 "SELECT count(*) FROM credential WHERE identity_id = $1", "t",
-                                 identity_id)
-                    : pk_sql_ask(store->sql, "SELECT count(*) FROM credential WHERE realm_id = $1",
-                                 "t", realm_id);
+        identity_id
+            ? pk_sql_ask(store->sql,
+                         "SELECT count(*) FROM credential WHERE identity_id = $1" MATCHES, "ttt",
+                         identity_id, state, thumbprint)
+            : pk_sql_ask(store->sql, "SELECT count(*) FROM credential WHERE realm_id = $1" MATCHES,
+                         "ttt", realm_id, state, thumbprint);
 
     return pk_number(rows, out_total);
 }
 
 static pk_sql_rows *ask_page(pk_store *store, const char *realm_id, const char *identity_id,
-                             const pk_page *page)
+                             const char *state, const char *thumbprint, const pk_page *page)
 {
     if (identity_id)
         return pk_sql_ask(store->sql,
-                          SELECT_CREDENTIAL "WHERE identity_id = $1 AND seq > $2"
-                                            " ORDER BY seq LIMIT $3 OFFSET $4",
-                          "tiii", identity_id, page->after, page->size + 1, page->skip);
+                          SELECT_CREDENTIAL "WHERE identity_id = $1" MATCHES
+                                            " AND seq > $4 ORDER BY seq LIMIT $5 OFFSET $6",
+                          "tttiii", identity_id, state, thumbprint, page->after, page->size + 1,
+                          page->skip);
     return pk_sql_ask(store->sql,
-                      SELECT_CREDENTIAL "WHERE realm_id = $1 AND seq > $2"
-                                        " ORDER BY seq LIMIT $3 OFFSET $4",
-                      "tiii", realm_id, page->after, page->size + 1, page->skip);
+                      SELECT_CREDENTIAL "WHERE realm_id = $1" MATCHES
+                                        " AND seq > $4 ORDER BY seq LIMIT $5 OFFSET $6",
+                      "tttiii", realm_id, state, thumbprint, page->after, page->size + 1,
+                      page->skip);
 }
 
 pk_stored pk_store_credentials(pk_store *store, pk_arena *arena, const char *realm_id,
-                               const char *identity_id, pk_page *page, pk_credential_each *each,
-                               void *user)
+                               const char *identity_id, const pk_credential_filter *filter,
+                               pk_page *page, pk_credential_each *each, void *user)
 {
+    const char *state = filter->state ? filter->state : "";
+    const char *thumbprint = filter->jwk_thumbprint ? filter->jwk_thumbprint : "";
     long long num_told = 0;
     bool complete = true;
     pk_stored outcome;
     pk_sql_rows *rows;
     pk_credential credential;
 
-    if (count(store, realm_id, identity_id, &page->total) != PK_STORED_OK)
+    if (count(store, realm_id, identity_id, state, thumbprint, &page->total) != PK_STORED_OK)
         return PK_STORED_FAILED;
-    rows = ask_page(store, realm_id, identity_id, page);
+    rows = ask_page(store, realm_id, identity_id, state, thumbprint, page);
     while (complete && pk_sql_next(rows) &&
            pk_page_takes(page, &num_told, pk_sql_number(rows, 0)))
         complete = read_credential(rows, arena, &credential) && each(&credential, user);

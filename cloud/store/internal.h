@@ -20,6 +20,9 @@ const char *pk_column(pk_sql_rows *rows, int column, pk_arena *arena, bool *comp
 /* A row that answers one number, such as count(*). */
 pk_stored pk_number(pk_sql_rows *rows, long long *out_number);
 
+/* Ends a query of at most one row of which one text is wanted. */
+pk_stored pk_one_text(pk_sql_rows *rows, pk_arena *arena, const char **out_text);
+
 /* Whether another record is wanted: false beyond the page's size, which is how
  * a page learns that there are more. position is the record's. */
 bool pk_page_takes(pk_page *page, long long *num_told, long long position);

@@ -5,19 +5,20 @@
 pk_stored pk_store_add_job(pk_store *store, const pk_job *job)
 {
     return pk_sql_do(store->sql,
-                     "INSERT INTO job (id, realm_id, identity_id, delivery_method, state,"
-                     " authenticator_config_id, post_binding_redirect_uri, token_hash,"
-                     " create_ms, update_ms, expire_ms)"
-                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
-                     "ttttttttiii", job->id, job->realm_id, job->identity_id, job->delivery_method,
-                     job->state, job->config_id, job->post_binding_redirect_uri, job->token_hash,
-                     (long long)job->create_ms, (long long)job->update_ms,
-                     (long long)job->expire_ms);
+                     "INSERT INTO job (id, realm_id, identity_id, batch_id, delivery_method, state,"
+                     " authenticator_config_id, authenticator_config, post_binding_redirect_uri,"
+                     " token_hash, create_ms, update_ms, expire_ms)"
+                     " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
+                     "ttttttttttiii", job->id, job->realm_id, job->identity_id, job->batch_id,
+                     job->delivery_method, job->state, job->config_id, job->config,
+                     job->post_binding_redirect_uri, job->token_hash, (long long)job->create_ms,
+                     (long long)job->update_ms, (long long)job->expire_ms);
 }
 
 #define SELECT_JOB                                                                                 \
     "SELECT seq, id, realm_id, identity_id, delivery_method, state, authenticator_config_id,"     \
-    " post_binding_redirect_uri, credential_id, token_hash, create_ms, update_ms, expire_ms"      \
+    " post_binding_redirect_uri, credential_id, token_hash, create_ms, update_ms, expire_ms,"     \
+    " batch_id, authenticator_config"                                                              \
     " FROM job "
 
 static bool read_job(pk_sql_rows *rows, pk_arena *arena, pk_job *out)
@@ -37,6 +38,8 @@ static bool read_job(pk_sql_rows *rows, pk_arena *arena, pk_job *out)
         .create_ms = pk_sql_number(rows, 10),
         .update_ms = pk_sql_number(rows, 11),
         .expire_ms = pk_sql_number(rows, 12),
+        .batch_id = pk_column(rows, 13, arena, &complete),
+        .config = pk_column(rows, 14, arena, &complete),
     };
     return complete;
 }
@@ -85,18 +88,14 @@ static pk_sql_rows *ask_page(pk_store *store, const char *realm_id, const char *
                       "tiii", realm_id, page->after, page->size + 1, page->skip);
 }
 
-pk_stored pk_store_jobs(pk_store *store, pk_arena *arena, const char *realm_id,
-                        const char *identity_id, pk_page *page, pk_job_each *each, void *user)
+static pk_stored tell(pk_sql_rows *rows, pk_arena *arena, pk_page *page, pk_job_each *each,
+                      void *user)
 {
     long long num_told = 0;
     bool complete = true;
     pk_stored outcome;
-    pk_sql_rows *rows;
     pk_job job;
 
-    if (count(store, realm_id, identity_id, &page->total) != PK_STORED_OK)
-        return PK_STORED_FAILED;
-    rows = ask_page(store, realm_id, identity_id, page);
     while (complete && pk_sql_next(rows) &&
            pk_page_takes(page, &num_told, pk_sql_number(rows, 0)))
         complete = read_job(rows, arena, &job) && each(&job, user);
@@ -104,11 +103,33 @@ pk_stored pk_store_jobs(pk_store *store, pk_arena *arena, const char *realm_id,
     return complete && outcome != PK_STORED_FAILED ? PK_STORED_OK : PK_STORED_FAILED;
 }
 
+pk_stored pk_store_jobs(pk_store *store, pk_arena *arena, const char *realm_id,
+                        const char *identity_id, pk_page *page, pk_job_each *each, void *user)
+{
+    if (count(store, realm_id, identity_id, &page->total) != PK_STORED_OK)
+        return PK_STORED_FAILED;
+    return tell(ask_page(store, realm_id, identity_id, page), arena, page, each, user);
+}
+
+pk_stored pk_store_batch_jobs(pk_store *store, pk_arena *arena, const char *batch_id,
+                              pk_page *page, pk_job_each *each, void *user)
+{
+    if (pk_number(pk_sql_ask(store->sql, "SELECT count(*) FROM job WHERE batch_id = $1", "t",
+                             batch_id),
+                  &page->total) != PK_STORED_OK)
+        return PK_STORED_FAILED;
+    return tell(pk_sql_ask(store->sql,
+                           SELECT_JOB "WHERE batch_id = $1 AND seq > $2"
+                                      " ORDER BY seq LIMIT $3 OFFSET $4",
+                           "tiii", batch_id, page->after, page->size + 1, page->skip),
+                arena, page, each, user);
+}
+
 pk_stored pk_store_job_opened(pk_store *store, const char *id, int64_t now_ms)
 {
     return pk_sql_do(store->sql,
                      "UPDATE job SET state = 'LINK_OPENED', update_ms = $2"
-                     " WHERE id = $1 AND state = 'LINK_SENT'",
+                     " WHERE id = $1 AND state IN ('LINK_SENT', 'FAILED_TO_SEND')",
                      "ti", id, (long long)now_ms);
 }
 
@@ -116,7 +137,7 @@ pk_stored pk_store_job_delivered(pk_store *store, const char *id, int64_t now_ms
 {
     return pk_sql_do(store->sql,
                      "UPDATE job SET state = 'REQUEST_DELIVERED', update_ms = $2"
-                     " WHERE id = $1 AND state IN ('LINK_SENT', 'LINK_OPENED')",
+                     " WHERE id = $1 AND state IN ('LINK_SENT', 'LINK_OPENED', 'FAILED_TO_SEND')",
                      "ti", id, (long long)now_ms);
 }
 

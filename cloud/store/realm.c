@@ -1,29 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Tenants, realms and what is set up once in them. */
+ * Settings, tenants and realms. */
 #include "store/internal.h"
-
-/* Ends a query of at most one row of which one text is wanted. */
-static pk_stored one_text(pk_sql_rows *rows, pk_arena *arena, const char **out_text)
-{
-    bool complete = true;
-    const char *text = NULL;
-    pk_stored outcome;
-
-    if (pk_sql_next(rows))
-        text = pk_column(rows, 0, arena, &complete);
-    outcome = pk_sql_end(rows);
-    if (!complete)
-        return PK_STORED_FAILED;
-    if (outcome == PK_STORED_OK)
-        *out_text = text;
-    return outcome;
-}
 
 pk_stored pk_store_setting(pk_store *store, pk_arena *arena, const char *name,
                            const char **out_value)
 {
-    return one_text(pk_sql_ask(store->sql, "SELECT value FROM setting WHERE name = $1", "t", name),
-                    arena, out_value);
+    return pk_one_text(
+        pk_sql_ask(store->sql, "SELECT value FROM setting WHERE name = $1", "t", name), arena,
+        out_value);
 }
 
 pk_stored pk_store_add_setting(pk_store *store, const char *name, const char *value)
@@ -32,21 +16,74 @@ pk_stored pk_store_add_setting(pk_store *store, const char *name, const char *va
                      value);
 }
 
-pk_stored pk_store_add_tenant(pk_store *store, const char *id, const char *display_name,
-                              int64_t now_ms)
+/* ------------------------------------------------------------------- tenant */
+
+pk_stored pk_store_add_tenant(pk_store *store, const pk_tenant *tenant)
 {
     return pk_sql_do(store->sql,
                      "INSERT INTO tenant (id, display_name, create_ms, update_ms)"
-                     " VALUES ($1, $2, $3, $3)",
-                     "tti", id, display_name, (long long)now_ms);
+                     " VALUES ($1, $2, $3, $4)",
+                     "ttii", tenant->id, tenant->display_name, (long long)tenant->create_ms,
+                     (long long)tenant->update_ms);
 }
 
-pk_stored pk_store_add_realm(pk_store *store, const pk_realm *realm, int64_t now_ms)
+pk_stored pk_store_tenant(pk_store *store, pk_arena *arena, const char *id, pk_tenant *out_tenant)
+{
+    bool complete = true;
+    pk_stored outcome;
+    pk_sql_rows *rows = pk_sql_ask(store->sql,
+                                   "SELECT id, display_name, create_ms, update_ms FROM tenant"
+                                   " WHERE id = $1",
+                                   "t", id);
+
+    if (pk_sql_next(rows))
+        *out_tenant = (pk_tenant){
+            .id = pk_column(rows, 0, arena, &complete),
+            .display_name = pk_column(rows, 1, arena, &complete),
+            .create_ms = pk_sql_number(rows, 2),
+            .update_ms = pk_sql_number(rows, 3),
+        };
+    outcome = pk_sql_end(rows);
+    return complete ? outcome : PK_STORED_FAILED;
+}
+
+pk_stored pk_store_update_tenant(pk_store *store, const pk_tenant *tenant)
+{
+    return pk_sql_do(store->sql, "UPDATE tenant SET display_name = $2, update_ms = $3 WHERE id = $1",
+                     "tti", tenant->id, tenant->display_name, (long long)tenant->update_ms);
+}
+
+/* -------------------------------------------------------------------- realm */
+
+pk_stored pk_store_add_realm(pk_store *store, const pk_realm *realm)
 {
     return pk_sql_do(store->sql,
-                     "INSERT INTO realm (id, tenant_id, display_name, create_ms, update_ms)"
-                     " VALUES ($1, $2, $3, $4, $4)",
-                     "ttti", realm->id, realm->tenant_id, realm->display_name, (long long)now_ms);
+                     "INSERT INTO realm (id, tenant_id, display_name, classification, theme,"
+                     " create_ms, update_ms) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+                     "tttttii", realm->id, realm->tenant_id, realm->display_name,
+                     realm->classification, realm->theme, (long long)realm->create_ms,
+                     (long long)realm->update_ms);
+}
+
+#define SELECT_REALM                                                                               \
+    "SELECT r.seq, t.id, t.display_name, r.id, r.display_name, r.classification, r.theme,"        \
+    " r.create_ms, r.update_ms FROM realm r JOIN tenant t ON t.id = r.tenant_id "
+
+static bool read_realm(pk_sql_rows *rows, pk_arena *arena, pk_realm *out)
+{
+    bool complete = true;
+
+    *out = (pk_realm){
+        .tenant_id = pk_column(rows, 1, arena, &complete),
+        .tenant_display_name = pk_column(rows, 2, arena, &complete),
+        .id = pk_column(rows, 3, arena, &complete),
+        .display_name = pk_column(rows, 4, arena, &complete),
+        .classification = pk_column(rows, 5, arena, &complete),
+        .theme = pk_column(rows, 6, arena, &complete),
+        .create_ms = pk_sql_number(rows, 7),
+        .update_ms = pk_sql_number(rows, 8),
+    };
+    return complete;
 }
 
 pk_stored pk_store_realm(pk_store *store, pk_arena *arena, const char *tenant_id, const char *id,
@@ -54,84 +91,57 @@ pk_stored pk_store_realm(pk_store *store, pk_arena *arena, const char *tenant_id
 {
     bool complete = true;
     pk_stored outcome;
-    pk_sql_rows *rows = pk_sql_ask(store->sql,
-                                   "SELECT t.id, t.display_name, r.id, r.display_name"
-                                   " FROM realm r JOIN tenant t ON t.id = r.tenant_id"
-                                   " WHERE r.id = $1 AND t.id = $2",
-                                   "tt", id, tenant_id);
+    pk_sql_rows *rows = pk_sql_ask(store->sql, SELECT_REALM "WHERE r.id = $1 AND t.id = $2", "tt",
+                                   id, tenant_id);
 
-    if (pk_sql_next(rows)) {
-        out_realm->tenant_id = pk_column(rows, 0, arena, &complete);
-        out_realm->tenant_display_name = pk_column(rows, 1, arena, &complete);
-        out_realm->id = pk_column(rows, 2, arena, &complete);
-        out_realm->display_name = pk_column(rows, 3, arena, &complete);
-    }
+    if (pk_sql_next(rows))
+        complete = read_realm(rows, arena, out_realm);
     outcome = pk_sql_end(rows);
     return complete ? outcome : PK_STORED_FAILED;
 }
 
-pk_stored pk_store_add_api_token(pk_store *store, const char *hash, const char *tenant_id,
-                                 int64_t now_ms)
+pk_stored pk_store_realms(pk_store *store, pk_arena *arena, const char *tenant_id, pk_page *page,
+                          pk_realm_each *each, void *user)
 {
-    return pk_sql_do(store->sql,
-                     "INSERT INTO api_token (hash, tenant_id, create_ms) VALUES ($1, $2, $3)",
-                     "tti", hash, tenant_id, (long long)now_ms);
-}
-
-pk_stored pk_store_api_token(pk_store *store, pk_arena *arena, const char *hash,
-                             const char **out_tenant_id)
-{
-    return one_text(
-        pk_sql_ask(store->sql, "SELECT tenant_id FROM api_token WHERE hash = $1", "t", hash), arena,
-        out_tenant_id);
-}
-
-pk_stored pk_store_add_config(pk_store *store, const pk_config *config, int64_t now_ms)
-{
-    return pk_sql_do(store->sql,
-                     "INSERT INTO authenticator_config"
-                     " (id, realm_id, display_name, config, create_ms, update_ms)"
-                     " VALUES ($1, $2, $3, $4, $5, $5)",
-                     "tttti", config->id, config->realm_id, config->display_name, config->config,
-                     (long long)now_ms);
-}
-
-pk_stored pk_store_config(pk_store *store, pk_arena *arena, const char *realm_id, const char *id,
-                          pk_config *out_config)
-{
+    pk_stored outcome = pk_number(
+        pk_sql_ask(store->sql, "SELECT count(*) FROM realm WHERE tenant_id = $1", "t", tenant_id),
+        &page->total);
+    long long num_told = 0;
     bool complete = true;
-    pk_stored outcome;
-    pk_sql_rows *rows = pk_sql_ask(store->sql,
-                                   "SELECT id, realm_id, display_name, config"
-                                   " FROM authenticator_config WHERE id = $1 AND realm_id = $2",
-                                   "tt", id, realm_id);
+    pk_sql_rows *rows;
+    pk_realm realm;
 
-    if (pk_sql_next(rows)) {
-        out_config->id = pk_column(rows, 0, arena, &complete);
-        out_config->realm_id = pk_column(rows, 1, arena, &complete);
-        out_config->display_name = pk_column(rows, 2, arena, &complete);
-        out_config->config = pk_column(rows, 3, arena, &complete);
-    }
+    if (outcome != PK_STORED_OK)
+        return PK_STORED_FAILED;
+    rows = pk_sql_ask(store->sql,
+                      SELECT_REALM "WHERE r.tenant_id = $1 AND r.seq > $2"
+                                   " ORDER BY r.seq LIMIT $3 OFFSET $4",
+                      "tiii", tenant_id, page->after, page->size + 1, page->skip);
+    while (complete && pk_sql_next(rows) &&
+           pk_page_takes(page, &num_told, pk_sql_number(rows, 0)))
+        complete = read_realm(rows, arena, &realm) && each(&realm, user);
     outcome = pk_sql_end(rows);
-    return complete ? outcome : PK_STORED_FAILED;
+    return complete && outcome != PK_STORED_FAILED ? PK_STORED_OK : PK_STORED_FAILED;
 }
 
-pk_stored pk_store_add_application(pk_store *store, const char *id, const char *display_name,
-                                   const pk_config *config, int64_t now_ms)
+pk_stored pk_store_update_realm(pk_store *store, const pk_realm *realm)
 {
     return pk_sql_do(store->sql,
-                     "INSERT INTO application"
-                     " (id, realm_id, authenticator_config_id, display_name, create_ms, update_ms)"
-                     " VALUES ($1, $2, $3, $4, $5, $5)",
-                     "tttti", id, config->realm_id, config->id, display_name, (long long)now_ms);
+                     "UPDATE realm SET display_name = $2, classification = $3, theme = $4,"
+                     " update_ms = $5 WHERE id = $1",
+                     "tttti", realm->id, realm->display_name, realm->classification, realm->theme,
+                     (long long)realm->update_ms);
 }
 
-pk_stored pk_store_application_of(pk_store *store, pk_arena *arena, const char *config_id,
-                                  const char **out_id)
+pk_stored pk_store_delete_realm(pk_store *store, const char *id)
 {
-    return one_text(pk_sql_ask(store->sql,
-                               "SELECT id FROM application WHERE authenticator_config_id = $1"
-                               " ORDER BY seq LIMIT 1",
-                               "t", config_id),
-                    arena, out_id);
+    pk_stored outcome = pk_sql_do(
+        store->sql,
+        "DELETE FROM realm WHERE id = $1"
+        " AND NOT EXISTS (SELECT 1 FROM identity i WHERE i.realm_id = $1)"
+        " AND NOT EXISTS (SELECT 1 FROM application a WHERE a.realm_id = $1)"
+        " AND NOT EXISTS (SELECT 1 FROM authenticator_config c WHERE c.realm_id = $1)",
+        "t", id);
+
+    return outcome == PK_STORED_ABSENT ? PK_STORED_EXISTS : outcome;
 }

@@ -1,230 +1,183 @@
 /* SPDX-License-Identifier: Apache-2.0
- * sql.h on SQLite. */
-#include "store/sql.h"
+ * sql.h on SQLite. Only this file calls sqlite3_*. */
+#include "store/driver.h"
 
 #include <sqlite3.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-#define MAX_STATEMENTS 64
 #define BUSY_TIMEOUT_MS 10000
 
-/* A prepared statement that is kept, and the rows it is answering with. */
-struct pk_sql_rows {
-    pk_sql *sql;
-    const char *text;
-    sqlite3_stmt *statement;
-    bool any;
-    bool failed;
-};
-
-struct pk_sql {
+typedef struct connection {
+    pk_sql base;
     sqlite3 *db;
-    pk_sql_rows kept[MAX_STATEMENTS];
-    size_t num_kept;
-    pk_sql_rows broken; /* what pk_sql_ask answers when it cannot */
-    char reason[160];
-};
+} connection;
+
+static sqlite3 *db_of(pk_sql *sql)
+{
+    return ((connection *)sql)->db;
+}
 
 static bool fail(pk_sql *sql)
 {
-    snprintf(sql->reason, sizeof sql->reason, "SQLite: %s (%d)",
-             sqlite3_errstr(sqlite3_extended_errcode(sql->db)),
-             sqlite3_extended_errcode(sql->db));
-    return false;
+    int code = sqlite3_extended_errcode(db_of(sql));
+    bool busy = (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED;
+
+    return pk_sql_fail(sql, busy ? PK_TROUBLE_PASSING : PK_TROUBLE_LASTING, "SQLite: %s (%d)",
+                       sqlite3_errstr(code), code);
 }
 
-const char *pk_sql_reason(const pk_sql *sql)
+static bool run_script(pk_sql *sql, const char *text)
 {
-    return sql->reason[0] != '\0' ? sql->reason : NULL;
+    return sqlite3_exec(db_of(sql), text, NULL, NULL, NULL) == SQLITE_OK || fail(sql);
 }
 
-bool pk_sql_script(pk_sql *sql, const char *text)
+static void close_database(pk_sql *sql)
 {
-    return sqlite3_exec(sql->db, text, NULL, NULL, NULL) == SQLITE_OK || fail(sql);
-}
-
-/* WAL lets other processes read while one writes; FULL because a credential
- * that was acknowledged must survive a power failure. */
-static bool configure(pk_sql *sql)
-{
-    sqlite3_extended_result_codes(sql->db, 1);
-    sqlite3_busy_timeout(sql->db, BUSY_TIMEOUT_MS);
-    return pk_sql_script(sql, "PRAGMA journal_mode = WAL;"
-                              "PRAGMA synchronous = FULL;"
-                              "PRAGMA foreign_keys = ON;"
-                              "PRAGMA trusted_schema = OFF;");
-}
-
-pk_sql *pk_sql_open(const char *path)
-{
-    pk_sql *sql = calloc(1, sizeof *sql);
-
-    if (!sql)
-        return NULL;
-    if (sqlite3_open_v2(path, &sql->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
-        SQLITE_OK)
-        fail(sql);
-    else
-        configure(sql);
-    return sql;
-}
-
-void pk_sql_close(pk_sql *sql)
-{
-    if (!sql)
-        return;
     for (size_t i = 0; i < sql->num_kept; i++)
-        sqlite3_finalize(sql->kept[i].statement);
-    sqlite3_close(sql->db);
+        sqlite3_finalize(sql->kept[i].prepared);
+    sqlite3_close(db_of(sql));
     free(sql);
 }
 
-bool pk_sql_begin(pk_sql *sql)
+static bool begin(pk_sql *sql)
 {
-    return pk_sql_script(sql, "BEGIN IMMEDIATE");
+    return run_script(sql, "BEGIN IMMEDIATE");
 }
 
-bool pk_sql_commit(pk_sql *sql)
+static bool commit(pk_sql *sql)
 {
-    return pk_sql_script(sql, "COMMIT");
+    return run_script(sql, "COMMIT");
 }
 
-void pk_sql_rollback(pk_sql *sql)
+/* Some failures have ended the transaction already. */
+static void rollback(pk_sql *sql)
 {
-    if (!sqlite3_get_autocommit(sql->db))
-        pk_sql_script(sql, "ROLLBACK");
+    if (!sqlite3_get_autocommit(db_of(sql)))
+        run_script(sql, "ROLLBACK");
 }
 
-static pk_sql_rows *prepare(pk_sql *sql, const char *text)
+static bool prepare(pk_sql_rows *rows)
 {
-    pk_sql_rows *rows = &sql->kept[sql->num_kept];
+    sqlite3_stmt *statement = NULL;
 
-    for (size_t i = 0; i < sql->num_kept; i++)
-        if (sql->kept[i].text == text)
-            return &sql->kept[i];
-    if (sql->num_kept == MAX_STATEMENTS) {
-        snprintf(sql->reason, sizeof sql->reason, "too many statements");
-        return NULL;
-    }
-    if (sqlite3_prepare_v3(sql->db, text, -1, SQLITE_PREPARE_PERSISTENT, &rows->statement, NULL) !=
-        SQLITE_OK) {
-        fail(sql);
-        return NULL;
-    }
-    rows->sql = sql;
-    rows->text = text;
-    sql->num_kept++;
-    return rows;
+    if (rows->prepared)
+        return true;
+    if (sqlite3_prepare_v3(db_of(rows->sql), rows->text, -1, SQLITE_PREPARE_PERSISTENT, &statement,
+                           NULL) != SQLITE_OK)
+        return fail(rows->sql);
+    rows->prepared = statement;
+    return true;
 }
 
 /* $1 is to SQLite a name, not a position, hence the look-up. */
-static int bind(sqlite3_stmt *statement, int number, char type, va_list *values)
+static int bind(sqlite3_stmt *statement, int number, const pk_sql_value *value)
 {
     char name[16];
     int position;
 
     snprintf(name, sizeof name, "$%d", number);
     position = sqlite3_bind_parameter_index(statement, name);
-    if (type == 'i')
-        return sqlite3_bind_int64(statement, position, va_arg(*values, long long));
-    return sqlite3_bind_text(statement, position, va_arg(*values, const char *), -1,
-                             SQLITE_TRANSIENT);
+    if (!value->is_text)
+        return sqlite3_bind_int64(statement, position, value->number);
+    return sqlite3_bind_text(statement, position, value->text, -1, SQLITE_TRANSIENT);
 }
 
-static pk_sql_rows *start(pk_sql *sql, const char *text, const char *types, va_list *values)
+static bool start(pk_sql_rows *rows, const pk_sql_value *values, int num_values)
 {
-    pk_sql_rows *rows = prepare(sql, text);
-
-    if (!rows)
-        return NULL;
-    rows->any = rows->failed = false;
-    for (int i = 0; types[i] != '\0'; i++)
-        if (bind(rows->statement, i + 1, types[i], values) != SQLITE_OK)
-            rows->failed = !fail(sql);
-    return rows;
+    if (!prepare(rows))
+        return false;
+    for (int i = 0; i < num_values; i++)
+        if (bind(rows->prepared, i + 1, &values[i]) != SQLITE_OK)
+            return fail(rows->sql);
+    return true;
 }
 
 /* Bindings are cleared too: they may be secrets' hashes or personal data. */
-static void finish(pk_sql_rows *rows)
+static void end(pk_sql_rows *rows)
 {
-    if (!rows->statement)
+    if (!rows->prepared)
         return;
-    sqlite3_reset(rows->statement);
-    sqlite3_clear_bindings(rows->statement);
+    sqlite3_reset(rows->prepared);
+    sqlite3_clear_bindings(rows->prepared);
 }
 
 static pk_stored outcome_of_change(pk_sql *sql, int result)
 {
     if (result == SQLITE_DONE)
-        return sqlite3_changes(sql->db) > 0 ? PK_STORED_OK : PK_STORED_ABSENT;
+        return sqlite3_changes(db_of(sql)) > 0 ? PK_STORED_OK : PK_STORED_ABSENT;
     if (result == SQLITE_CONSTRAINT_UNIQUE || result == SQLITE_CONSTRAINT_PRIMARYKEY)
         return PK_STORED_EXISTS;
     fail(sql);
     return PK_STORED_FAILED;
 }
 
-pk_stored pk_sql_do(pk_sql *sql, const char *text, const char *types, ...)
+static pk_stored change(pk_sql_rows *rows, const pk_sql_value *values, int num_values)
 {
     pk_stored outcome = PK_STORED_FAILED;
-    pk_sql_rows *rows;
-    va_list values;
 
-    va_start(values, types);
-    rows = start(sql, text, types, &values);
-    va_end(values);
-    if (!rows)
-        return PK_STORED_FAILED;
-    if (!rows->failed)
-        outcome = outcome_of_change(sql, sqlite3_step(rows->statement));
-    finish(rows);
+    if (start(rows, values, num_values))
+        outcome = outcome_of_change(rows->sql, sqlite3_step(rows->prepared));
+    end(rows);
     return outcome;
 }
 
-pk_sql_rows *pk_sql_ask(pk_sql *sql, const char *text, const char *types, ...)
+static bool next(pk_sql_rows *rows)
 {
-    pk_sql_rows *rows;
-    va_list values;
+    int result = sqlite3_step(rows->prepared);
 
-    va_start(values, types);
-    rows = start(sql, text, types, &values);
-    va_end(values);
-    if (rows)
-        return rows;
-    sql->broken = (pk_sql_rows){.sql = sql, .failed = true};
-    return &sql->broken;
-}
-
-bool pk_sql_next(pk_sql_rows *rows)
-{
-    int result;
-
-    if (rows->failed)
-        return false;
-    result = sqlite3_step(rows->statement);
-    if (result == SQLITE_ROW)
-        return rows->any = true;
-    if (result != SQLITE_DONE)
+    if (result != SQLITE_ROW && result != SQLITE_DONE)
         rows->failed = !fail(rows->sql);
-    return false;
+    return result == SQLITE_ROW;
 }
 
-const char *pk_sql_text(pk_sql_rows *rows, int column)
+static const char *text_of(pk_sql_rows *rows, int column)
 {
-    return (const char *)sqlite3_column_text(rows->statement, column);
+    return (const char *)sqlite3_column_text(rows->prepared, column);
 }
 
-long long pk_sql_number(pk_sql_rows *rows, int column)
+static long long number_of(pk_sql_rows *rows, int column)
 {
-    return sqlite3_column_int64(rows->statement, column);
+    return sqlite3_column_int64(rows->prepared, column);
 }
 
-pk_stored pk_sql_end(pk_sql_rows *rows)
+static const pk_sql_driver driver = {
+    .close = close_database,
+    .begin = begin,
+    .commit = commit,
+    .rollback = rollback,
+    .script = run_script,
+    .change = change,
+    .start = start,
+    .next = next,
+    .text = text_of,
+    .number = number_of,
+    .end = end,
+};
+
+/* WAL lets other processes read while one writes; FULL because a credential
+ * that was acknowledged must survive a power failure. */
+static bool configure(pk_sql *sql)
 {
-    finish(rows);
-    if (rows->failed)
-        return PK_STORED_FAILED;
-    return rows->any ? PK_STORED_OK : PK_STORED_ABSENT;
+    sqlite3_extended_result_codes(db_of(sql), 1);
+    sqlite3_busy_timeout(db_of(sql), BUSY_TIMEOUT_MS);
+    return run_script(sql, "PRAGMA journal_mode = WAL;"
+                           "PRAGMA synchronous = FULL;"
+                           "PRAGMA foreign_keys = ON;"
+                           "PRAGMA trusted_schema = OFF;");
+}
+
+pk_sql *pk_sqlite_open(const char *path)
+{
+    connection *made = calloc(1, sizeof *made);
+
+    if (!made)
+        return NULL;
+    made->base.driver = &driver;
+    if (sqlite3_open_v2(path, &made->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, NULL) !=
+        SQLITE_OK)
+        fail(&made->base);
+    else
+        configure(&made->base);
+    return &made->base;
 }

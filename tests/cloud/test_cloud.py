@@ -2,15 +2,13 @@
 """passkey-cloud as a program: command line, first start, files, restart, TLS,
 what its log says and does not say."""
 import datetime
+import hashlib
 import json
-import os
 import re
 import signal
 import socket
-import sqlite3
 import ssl
 import stat
-import subprocess
 import urllib.request
 import warnings
 
@@ -21,12 +19,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from softkey import SoftKey
 
-from cloud import PROGRAM, Cloud, http
-
-
-def run(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True,
-                          timeout=60)
+from cloud import Cloud, http, run
 
 
 def fails(code, text, *arguments):
@@ -38,6 +31,7 @@ def fails(code, text, *arguments):
 
 # -------------------------------------------------------------- command line
 
+@pytest.mark.sqlite
 def test_help_and_version():
     assert run("--help").stdout.startswith("Usage: passkey-cloud serve")
     assert re.fullmatch(r"passkey-cloud \d+\.\d+\.\d+\n", run("--version").stdout)
@@ -47,16 +41,24 @@ def test_help_and_version():
     ([], "a verb is missing"), (["server"], "unknown verb"), (["token"], "token create"),
     (["token", "make"], "token create"), (["token", "create"], "--data"),
     (["serve"], "--listen and --data"), (["serve", "--listen"], "needs a value: --listen"),
-    (["serve", "--smtp", "x"], "unknown argument: --smtp"),
-    (["serve", "--database", "x"], "unknown argument: --database"),
-    (["serve", "--fault", "x"], "unknown argument: --fault"), (["serve", "x"], "unknown argument"),
+    (["serve", "--data", "x"], "--listen and --data"), (["init"], "--data"),
+    (["serve", "x"], "unknown argument"), (["init", "--listen", "x"], "unknown argument: --listen"),
+    (["serve", "--fault-control=1"], "unknown argument: --fault-control"),
+    (["serve", "--fault-control", "--fault-control"], "given twice: --fault-control"),
+    (["identity"], "identity create"), (["identity", "create", "--data", "x"], "--username"),
+    (["identity", "create", "--username", "x"], "--data and --username"),
     (["token", "create", "--listen", "x"], "unknown argument: --listen"),
     (["serve", "--data", "a", "--data", "b"], "given twice: --data"),
+    (["init", "--data", "x", "--database", "mysql://x"], "--database"),
+    (["init", "--data", "x", "--public-url", "x"], "public-url"),
+    (["serve", "--data", "x", "--listen", "127.0.0.1:0", "--rate-limit", "x"], "--rate-limit"),
+    (["serve", "--data", "x", "--listen", "127.0.0.1:0", "--fault", "x"], "--fault: not one of"),
     (["serve", "--data=x", "--listen=x", "--tls-key=x"], "belong together"),
     (["serve", "--data", "x", "--listen", "127.0.0.1:0", "--link-lifetime", "-1"], "seconds"),
     (["serve", "--data", "x", "--listen", "127.0.0.1:0", "--public-url", "ftp://x"], "public-url"),
     (["serve", "--data", "x", "--listen", "127.0.0.1:0", "--public-url", "http://x/?y"], "public-url"),
     (["serve", "--data", "x", "--listen", "0.0.0.0:0"], "--public-url is needed")])
+@pytest.mark.sqlite
 def test_usage_errors(arguments, text, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     fails(2, text, *arguments)
@@ -66,6 +68,7 @@ def test_usage_errors(arguments, text, tmp_path, monkeypatch):
 @pytest.mark.parametrize("listen", [
     "x", "", ":", "127.0.0.1", "127.0.0.1:", "127.0.0.1:x", "127.0.0.1:65536", "127.0.0.1:-1",
     "::1:80", "[::1]", "[127.0.0.1:80", "example.com:80", "[]:1", "]:1", "192.0.2.1:0"])
+@pytest.mark.sqlite
 def test_addresses_that_cannot_be_listened_on(listen, tmp_path):
     fails(1, "cannot listen", "serve", "--data", tmp_path / "x", "--listen", listen)
     assert not (tmp_path / "x").exists()
@@ -95,6 +98,7 @@ def test_ready_line(tmp_path):
     assert cloud.process.stdout.closed
 
 
+@pytest.mark.sqlite
 def test_modes(tmp_path):
     data = tmp_path / "new"
     with Cloud(data=data) as cloud:
@@ -113,6 +117,7 @@ def test_a_folder_of_others_is_refused(mode, tmp_path):
     fails(1, "others", "token", "create", "--data", tmp_path)
 
 
+@pytest.mark.sqlite
 def test_data_that_is_no_folder_or_no_database(tmp_path):
     (tmp_path / "file").write_text("x")
     fails(1, "Not a directory", "serve", "--listen", "127.0.0.1:0", "--data", tmp_path / "file")
@@ -122,9 +127,9 @@ def test_data_that_is_no_folder_or_no_database(tmp_path):
 
 
 def test_a_database_of_a_newer_version(tmp_path):
-    Cloud(data=tmp_path).stop()
-    with sqlite3.connect(tmp_path / "cloud.db") as database:
-        database.execute("INSERT INTO schema_version VALUES (999)")
+    cloud = Cloud(data=tmp_path)
+    cloud.stop()
+    cloud.execute("INSERT INTO schema_version VALUES (999)")
     fails(1, "newer", "serve", "--listen", "127.0.0.1:0", "--data", tmp_path)
 
 
@@ -283,6 +288,10 @@ def test_tls_files_that_are_none(certificate, tmp_path, monkeypatch):
 
 # -------------------------------------------------------------------- secrets
 
+def token_hashes(cloud):
+    return [row["hash"] for row in cloud.rows("SELECT hash FROM api_token")]
+
+
 def test_no_secret_in_log_or_database(tmp_path):
     with Cloud(data=tmp_path) as cloud:
         link, refused = Link(cloud), Link(cloud)
@@ -293,7 +302,8 @@ def test_no_secret_in_log_or_database(tmp_path):
         cloud.call("DELETE", link.url), cloud.call("GET", "/" + link.token)
         http(link.token, cloud.api_base_url + "/" + link.token)
         cloud.call("GET", cloud.path(link.token))
-        files = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        files = b"".join(file.read_bytes() for file in tmp_path.iterdir() if file.is_file())
+        files += cloud.dump().encode()
     secrets = [link.token, refused.token, cloud.api_token, "wrong-token-of-someone"]
     for secret in secrets:
         assert secret not in cloud.log
@@ -308,4 +318,4 @@ def test_no_secret_in_the_environment_or_arguments(tmp_path):
         for name in "cmdline", "environ":
             with open(f"/proc/{cloud.process.pid}/{name}", "rb") as file:
                 assert cloud.api_token.encode() not in file.read()
-    assert os.path.exists(tmp_path / "cloud.db")
+    assert token_hashes(cloud) == [hashlib.sha256(cloud.api_token.encode()).hexdigest()]

@@ -237,12 +237,6 @@ def test_fields_of_a_job(cloud, change, field, description):
     assert violations(answer) == {"job." + field: description}
 
 
-def test_inline_config_is_not_supported_yet(cloud):
-    answer = cloud.call("POST", cloud.path() + "/credential-binding-jobs", {"job": {
-        "delivery_method": "RETURN", "authenticator_config": {"config": {"type": "embedded"}}}})
-    assert set(violations(answer)) == {"job.authenticator_config"}
-
-
 def test_job_missing(cloud):
     for body in {}, {"job": None}, {"job": 1}:
         answer = cloud.call("POST", cloud.path() + "/credential-binding-jobs", body)
@@ -252,20 +246,6 @@ def test_job_missing(cloud):
 def test_a_job_is_of_one_identity(cloud):
     answer = cloud.call("POST", cloud.path("-") + "/credential-binding-jobs", {})
     assert answer.status == 404 and answer.json == not_found("Identity", "-", "identity not found")
-
-
-def test_email_is_not_sent_yet(cloud):
-    job = {"job": {"delivery_method": "EMAIL",
-                   "authenticator_config_id": cloud.authenticator_config_id}}
-    answer = cloud.call("POST", cloud.path() + "/credential-binding-jobs", job)
-    assert answer.status == 422 and answer.code == "unprocessable_entity"
-    assert "EMAIL is not supported" in answer.json["message"]
-    without = create(cloud).json["id"]
-    answer = cloud.call("POST", cloud.path(without) + "/credential-binding-jobs", job)
-    assert answer.status == 422 and answer.json == {
-        "code": "unprocessable_entity", "message": "Identity missing email address", "details": [
-            {"type": "ResourceInfo", "resource_type": "Identity", "id": without,
-             "description": "Identity missing email address"}]}
 
 
 def test_suspended_identity_gets_no_job(cloud):

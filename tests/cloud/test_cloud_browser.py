@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a browser meets: the redirect to the application, and CORS."""
-import sqlite3
 import urllib.parse
 
 import pytest
@@ -14,10 +13,10 @@ BROWSER = "text/html,application/xhtml+xml,application/xml;q=0.9,image/avif,*/*;
 
 def set_config(cloud, id, json):
     """The API for authenticator configs is not there yet."""
-    with sqlite3.connect(cloud.data / "cloud.db") as database:
-        database.execute(
-            "INSERT INTO authenticator_config SELECT ?, realm_id, '', ?, 0, 0 FROM "
-            "authenticator_config WHERE id = ?", [id, json, cloud.authenticator_config_id])
+    cloud.execute(
+        "INSERT INTO authenticator_config (id, realm_id, display_name, config, create_ms, update_ms)"
+        " SELECT ?, realm_id, '', ?, 0, 0 FROM authenticator_config WHERE id = ?",
+        id, json, cloud.authenticator_config_id)
 
 
 # ------------------------------------------------------------------ redirect

@@ -58,7 +58,7 @@ def alive(cloud):
 # ---------------------------------------------------------- paths and methods
 
 @pytest.mark.parametrize("path", [
-    "/", "/v1", "/v1/", "/v2/tenants/t/realms/r/identities", "/v1/tenants/t/realms/r", "/favicon.ico",
+    "/", "/v1", "/v1/", "/v2/tenants/t/realms/r/identities", "/v1/tenants/t/realm/r", "/favicon.ico",
     "/v1/tenants//realms/r/identities", "/v1/tenants/t/realms/r/identities/",
     "/v1/tenants/t/realms/r/identities/i/credentials/c:bind", "/../etc/passwd", "/%2e%2e/x",
     "/v1/tenants/t/realms/r/identities/i/credential-binding-jobs/j:Bind",
@@ -74,7 +74,7 @@ def test_unknown_paths(cloud, path):
 
 
 @pytest.mark.parametrize("path, allow", [
-    ("identities", "POST, GET"), ("identities/i", "GET"),
+    ("identities", "POST, GET"), ("identities/i/credentials", "GET"),
     ("identities/i/credential-binding-jobs/j:bind", "POST"),
     ("identities/i/credential-binding-jobs/j:invokeAuthenticator", "GET, POST"),
     ("identities/i/credentials/c:revoke", "POST")])

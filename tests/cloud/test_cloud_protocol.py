@@ -3,7 +3,6 @@
 which it must not work."""
 import base64
 import json
-import sqlite3
 import threading
 
 import pytest
@@ -197,9 +196,7 @@ class TestUnusable:
 
     def test_suspended_identity(self, cloud, call):
         link = Link(cloud)
-        with sqlite3.connect(cloud.data / "cloud.db") as database:
-            database.execute("UPDATE identity SET status = 'suspended' WHERE id = ?",
-                             [link.identity_id])
+        cloud.execute("UPDATE identity SET status = 'suspended' WHERE id = ?", link.identity_id)
         answer = call(link)
         assert answer.status == 403 and answer.code == "forbidden", answer
 

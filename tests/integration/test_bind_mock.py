@@ -116,7 +116,7 @@ def test_an_error_carries_the_correlation_id(passkey, mock, job):
 
 
 def test_only_errors_that_may_pass_are_retryable(passkey, mock, job):
-    for behaviour, retryable in (("info-429", True), ("bind-503", True), ("invoke-404", False), ("bind-409", False)):
+    for behaviour, retryable in (("info-429", True), ("bind-503", False), ("invoke-503", True), ("invoke-404", False), ("bind-409", False)):
         assert passkey.refuse(mock.link(job(behaviour)))["retryable"] is retryable, behaviour
 
 

@@ -62,7 +62,7 @@ def test_an_unknown_verb_is_not_repeated(passkey):
     (["list", "--home"], "--home needs a value"),
     (["list", "--json=yes"], "unknown or ambiguous"),
     (["list", "--identity", "x"], "unknown"),
-    (["job"], "no such verb"),
+    (["job"], "a second word, such as create"),
     (["job", "create"], "--identity ID is missing"),
     (["job", "create", "--identity", "i"], "--delivery-method"),
     (["job", "create", "--identity", "i", "--delivery-method", "PIGEON"], "RETURN or EMAIL"),

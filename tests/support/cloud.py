@@ -9,12 +9,14 @@ The program is taken from $PASSKEY_BUILD/bin (default: build/ of the repository)
 Everything it stores is in a temporary folder, which goes away with it unless
 a folder was given as data.
 """
+import contextlib
 import json
 import os
 import pathlib
 import select
 import shutil
 import signal
+import sqlite3
 import subprocess
 import tempfile
 import threading
@@ -50,6 +52,48 @@ class Answer:
         return f"<{self.status} {self.raw[:300]!r}>"
 
 
+# A Postgres (postgres.py) that keeps what clouds are told; None: SQLite does.
+postgres = None
+_urls = {}
+_lock = threading.Lock()
+
+
+def database_of(data):
+    """The arguments that name the database of a data folder: always the same one."""
+    if postgres is None:
+        return []
+    key = (postgres.port, str(data))
+    with _lock:
+        if key not in _urls:
+            _urls[key] = postgres.create_database()
+        return ["--database", _urls[key]]
+
+
+def _names_database(arguments):
+    return any(word.startswith("--database") for word in arguments)
+
+
+def environment():
+    return postgres.environment if postgres else None
+
+
+def _with_values(text, values):
+    """psql has no parameters in a -c: the values become literals."""
+    first, *rest = text.split("?")
+    return first + "".join(
+        ("'" + value.replace("'", "''") + "'" if isinstance(value, str) else str(value)) + part
+        for value, part in zip(values, rest, strict=True))
+
+
+def run(*arguments, **others):
+    """passkey-cloud with a verb that ends; on the database of its data folder, too."""
+    words = [str(word) for word in arguments]
+    if "--data" in words[:-1] and not _names_database(words):
+        words += database_of(words[words.index("--data") + 1])
+    return subprocess.run([PROGRAM, *words], text=True, timeout=60, **{
+        "env": environment(), "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **others})
+
+
 class _NoRedirect(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, *_):
         return None
@@ -71,14 +115,16 @@ def http(method, url, body=None, headers=None, timeout=30):
 
 
 class Cloud:
-    """args are further command line arguments, such as "--link-lifetime", "0"."""
+    """args are further command line arguments, such as "--link-lifetime", "0". Two
+    with the same data are two servers of one database."""
 
     def __init__(self, *args, data=None, listen="127.0.0.1:0", api_token=None):
         self._own_data = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="passkey-cloud-"))
         self.process = subprocess.Popen(
-            [PROGRAM, "serve", "--listen", listen, "--data", str(self.data), *args],
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+            [PROGRAM, "serve", "--listen", listen, "--data", str(self.data), *args,
+             *([] if _names_database(args) else database_of(self.data))],
+            env=environment(), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self._log = []
         self._reader = threading.Thread(target=self._read_log, daemon=True)
         self._reader.start()
@@ -140,6 +186,37 @@ class Cloud:
 
     def __exit__(self, *_):
         self.stop()
+
+    # ------------------------------------------------------- its database
+
+    def execute(self, text, *values):
+        """Changes the database behind its back: SQL with a ? for each value."""
+        if postgres:
+            postgres.sql(_with_values(text, values), self._database)
+            return
+        with contextlib.closing(sqlite3.connect(self.data / "cloud.db")) as database, database:
+            database.execute(text, values)
+
+    def rows(self, text, *values):
+        """What a SELECT answers, each row as a dict."""
+        if postgres:
+            rows = f"SELECT row_to_json(row) FROM ({_with_values(text, values)}) row"
+            return [json.loads(line) for line in postgres.sql(
+                rows, self._database).stdout.splitlines()]
+        with contextlib.closing(sqlite3.connect(self.data / "cloud.db")) as database:
+            database.row_factory = sqlite3.Row
+            return [dict(row) for row in database.execute(text, values)]
+
+    def dump(self):
+        """All that the database holds, as SQL."""
+        if postgres:
+            return postgres.dump(self._database)
+        with contextlib.closing(sqlite3.connect(self.data / "cloud.db")) as database:
+            return "\n".join(database.iterdump())
+
+    @property
+    def _database(self):
+        return database_of(self.data)[1].rsplit("/", 1)[1]
 
     # ------------------------------------------------------------ the API
 

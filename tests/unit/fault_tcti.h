@@ -4,6 +4,7 @@
 #ifndef FAULT_TCTI_H
 #define FAULT_TCTI_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
@@ -17,7 +18,8 @@ typedef enum fault_kind {
     FAULT_GARBAGE, /* the right length, nothing right in it */
     FAULT_SHORT,   /* the last value bytes are missing */
     FAULT_FLIP,    /* one bit of byte value is changed */
-    FAULT_RC       /* the TPM never sees it; the answer is the code value */
+    FAULT_RC,      /* the TPM never sees it; the answer is the code value */
+    FAULT_CANCEL   /* nothing happens to the answer, but *canceled becomes true */
 } fault_kind;
 
 typedef struct fault_tcti {
@@ -27,8 +29,9 @@ typedef struct fault_tcti {
     TPM2_CC on; /* the command it happens to */
     uint32_t value;
     unsigned times; /* how often; then all is well */
+    atomic_bool *canceled;
     /* seen */
-    TPM2_CC now;
+    TPM2_CC now, last; /* last: but for a FlushContext */
     unsigned num_commands, num_flushes;
     size_t last_size;
 } fault_tcti;
@@ -48,6 +51,8 @@ static TSS2_RC fault_transmit(TSS2_TCTI_CONTEXT *context, size_t size, const uin
     fault_tcti *fault = (fault_tcti *)(void *)context;
 
     fault->now = fault_get32(command + 6);
+    if (fault->now != TPM2_CC_FlushContext)
+        fault->last = fault->now;
     fault->num_commands++;
     fault->num_flushes += fault->now == TPM2_CC_FlushContext;
     if (fault_is_due(fault) && fault->kind == FAULT_RC)
@@ -79,6 +84,8 @@ static TSS2_RC fault_receive(TSS2_TCTI_CONTEXT *context, size_t *size, uint8_t *
         *size -= *size > fault->value ? fault->value : *size;
     if (fault->kind == FAULT_FLIP && fault->value < *size)
         response[fault->value] ^= 1;
+    if (fault->kind == FAULT_CANCEL)
+        atomic_store(fault->canceled, true);
     if (fault->kind == FAULT_RC) {
         memcpy(response, REFUSED, sizeof REFUSED);
         response[6] = (uint8_t)(fault->value >> 24);

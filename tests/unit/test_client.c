@@ -30,7 +30,7 @@ static void bad_option_values_are_refused_and_change_nothing(void **state)
         {"timeout_ms", "-5"},             {"timeout_ms", "1e3"},     {"timeout_ms", "99999999999"},
         {"tpm", "software"},              {"tpm", "device:"},        {"api_token", "a\r\nb"},
         {"api_base_url", "\xff"},         {"no_such_option", "1"},   {"HOME", "/tmp"},
-        {"", "x"},
+        {"", "x"},                        {"proxy", "http://u:SECRET@127.0.0.1:notaport"},
     };
     passkey_client *client = new_client();
     size_t i;
@@ -41,6 +41,7 @@ static void bad_option_values_are_refused_and_change_nothing(void **state)
 
         assert_fails_with(PASSKEY_INVALID_OPTION,
                           passkey_client_set_option(client, rows[i][0], rows[i][1], &error), error);
+        assert_null(strstr(passkey_error_json(error), "SECRET"));
         passkey_error_free(error);
     }
     passkey_client_free(client);

@@ -62,7 +62,7 @@ static void a_thousand_operations_wait_on_at_most_eight_threads(void **state)
     assert_false(passkey_drain(0));
     for (i = 0; i < COUNT; i++)
         passkey_operation_cancel(operations[i]);
-    assert_true(passkey_drain(10 * CANCEL_MS));
+    assert_true(passkey_drain(60000));
     for (i = 0; i < COUNT; i++)
         assert_int_equal(end(operations[i]), PASSKEY_CANCELED);
     close(listener);

@@ -2,63 +2,11 @@
  * What is said and done when a TPM fails, lies or is busy. */
 #include "key_support.h"
 
-#include "fault_tcti.h"
+#include "faulty_tpm.h"
 #include "base/clock.h"
-#include "key/swtpm.h"
-#include "key/tcti_fd.h"
 #include "key/tpm_error.h"
 
 #include <sys/socket.h>
-
-/* ---- a faulty TPM: the private software TPM behind a fault_tcti */
-
-typedef struct faulty {
-    pk_swtpm *swtpm;
-    pk_tcti *tcti;
-    fault_tcti fault;
-} faulty;
-
-static void faulty_start(faulty *tpm, const char *home)
-{
-    passkey_error *error = NULL;
-
-    expect_works("swtpm", home); /* the storage key is made by the first use */
-    if (pk_swtpm_start(home, NULL, &tpm->swtpm, &error))
-        fail_msg("%s", passkey_error_text(error));
-    tpm->tcti = pk_tcti_over_fd(pk_swtpm_fd(tpm->swtpm), 5000);
-    fault_init(&tpm->fault, pk_tcti_context(tpm->tcti));
-}
-
-static void faulty_stop(faulty *tpm)
-{
-    pk_tcti_free(tpm->tcti);
-    pk_swtpm_stop(tpm->swtpm);
-}
-
-static void plan(faulty *tpm, fault_kind kind, TPM2_CC on, uint32_t value, unsigned times)
-{
-    tpm->fault.kind = kind;
-    tpm->fault.on = on;
-    tpm->fault.value = value;
-    tpm->fault.times = times;
-}
-
-static passkey_status operate_faulty(faulty *tpm, passkey_error **out_error)
-{
-    uint8_t signature[PK_ES256_SIZE];
-    pk_tpm *opened = NULL;
-    pk_key key = {.pem = NULL};
-    passkey_status status =
-        pk_tpm_open_tcti((TSS2_TCTI_CONTEXT *)(void *)&tpm->fault, &opened, out_error);
-
-    if (!status)
-        status = pk_key_create(opened, &key, out_error);
-    if (!status)
-        status = pk_key_sign(opened, &key, MESSAGE, strlen(MESSAGE), signature, out_error);
-    pk_key_free(&key);
-    pk_tpm_close(opened);
-    return status;
-}
 
 static void expect_faulty(faulty *tpm, passkey_status expected, const char *cause)
 {
@@ -295,7 +243,7 @@ static void a_silent_tpm_is_given_up(void **state)
     (void)state;
 
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-    tcti = pk_tcti_over_fd(fds[0], 50);
+    tcti = pk_tcti_over_fd(fds[0], 50, NULL);
     assert_int_equal(pk_tcti_ask(tcti, COMMAND, sizeof COMMAND, &response, &response_len),
                      TSS2_TCTI_RC_IO_ERROR);
     assert_true(pk_tcti_is_dead(tcti));
@@ -303,7 +251,7 @@ static void a_silent_tpm_is_given_up(void **state)
     assert_int_equal(pk_tcti_ask(tcti, COMMAND, sizeof COMMAND, &response, &response_len),
                      TSS2_TCTI_RC_IO_ERROR);
     pk_tcti_free(tcti);
-    tcti = pk_tcti_over_fd(fds[0], 50);
+    tcti = pk_tcti_over_fd(fds[0], 50, NULL);
     assert_int_equal(pk_tcti_ask(tcti, COMMAND, sizeof COMMAND, &response, &response_len),
                      TSS2_TCTI_RC_IO_ERROR);
     pk_tcti_free(tcti);
@@ -325,7 +273,7 @@ static void lying_sizes_are_refused(void **state)
         pk_tcti *tcti;
 
         assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, fds), 0);
-        tcti = pk_tcti_over_fd(fds[0], 1000);
+        tcti = pk_tcti_over_fd(fds[0], 1000, NULL);
         assert_int_equal(write(fds[1], lie, sizeof lie), sizeof lie);
         assert_int_equal(pk_tcti_ask(tcti, COMMAND, sizeof COMMAND, &response, &response_len),
                          TSS2_TCTI_RC_MALFORMED_RESPONSE);

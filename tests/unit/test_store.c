@@ -58,12 +58,15 @@ static passkey_credential passkey_of(const char *identity, const char *created, 
 static void add(place *this, const char *identity, const char *created)
 {
     const pk_record_key key = {PEM, NAME, NAME, sizeof NAME};
+    pk_store *store = NULL;
     char *handle = NULL;
     passkey_credential credential;
 
-    assert_int_equal(pk_store_add_key(this->store, PEM, &handle, NULL), PASSKEY_OK);
+    assert_int_equal(pk_store_open(this->home, &store, NULL), PASSKEY_OK);
+    assert_int_equal(pk_store_add_key(store, PEM, &handle, NULL), PASSKEY_OK);
     credential = passkey_of(identity, created, handle);
-    assert_int_equal(pk_store_add(this->store, &credential, &key, NULL), PASSKEY_OK);
+    assert_int_equal(pk_store_add(store, &credential, &key, NULL), PASSKEY_OK);
+    pk_store_close(store);
     pk_credential_clear(&credential);
     pk_text_free(handle);
 }
@@ -129,7 +132,7 @@ static void a_new_passkey_replaces_that_of_the_same_identity(void **state)
     assert_string_equal(passkey_credential_local_created(passkey_credential_list_at(found, 1)),
                         "2026-01-03T00:00:00Z");
     assert_int_equal(num_files(this, "keys"), 2);
-    assert_int_equal(num_files(this, "passkeys"), 2);
+    assert_int_equal(num_files(this, "passkeys"), 2 + 1); /* one is reserved */
     passkey_credential_list_free(found);
 }
 
@@ -262,6 +265,7 @@ static void every_truncation_of_a_record_is_damage(void **state)
     passkey_credential credential = passkey_of("ann", "2026-01-01T00:00:00Z",
                                                "km:0123456789abcdef");
     char *text = pk_record_text(&credential, &key);
+    char sha256[PK_HEX_SHA256_SIZE];
     size_t len;
     (void)state;
 
@@ -270,7 +274,7 @@ static void every_truncation_of_a_record_is_damage(void **state)
         pk_buffer part = {0};
 
         pk_buffer_append(&part, text, len);
-        assert_non_null(pk_record_read(&part, &read));
+        assert_non_null(pk_record_read(&part, &read, sha256));
         pk_buffer_free(&part);
     }
     pk_text_free(text);
@@ -283,6 +287,7 @@ static void records_survive_the_round_trip(void **state)
     passkey_credential credential = passkey_of("ann", "2026-01-01T00:00:00Z",
                                                "km:0123456789abcdef");
     passkey_credential read = {0};
+    char sha256[PK_HEX_SHA256_SIZE];
     pk_buffer buffer = {0};
     char *text;
     (void)state;
@@ -292,13 +297,63 @@ static void records_survive_the_round_trip(void **state)
     pk_credential_finish(&credential);
     text = pk_record_text(&credential, &key);
     pk_buffer_append_text(&buffer, text);
-    assert_null(pk_record_read(&buffer, &read));
+    assert_null(pk_record_read(&buffer, &read, sha256));
     assert_string_equal(read.json, credential.json);
     assert_null(passkey_credential_identity_email_address(&read));
     pk_credential_clear(&read);
     pk_credential_clear(&credential);
     pk_buffer_free(&buffer);
     pk_text_free(text);
+}
+
+static void a_record_whose_key_is_gone_or_changed_is_damaged(void **state)
+{
+    place *this = *state;
+    passkey_credential_list *found;
+    char command[400];
+
+    add(this, "ann", "2026-01-01T00:00:00Z");
+    add(this, "bob", "2026-01-02T00:00:00Z");
+    snprintf(command, sizeof command, "cd '%s/keys' && for f in *; do echo >>$f; break; done",
+             this->home);
+    assert_int_equal(system(command), 0);
+    found = list(this);
+    assert_int_equal(passkey_credential_list_count(found), 1);
+    assert_non_null(strstr(passkey_credential_list_damaged(found, 0), "its key file was changed"));
+    passkey_credential_list_free(found);
+    snprintf(command, sizeof command, "rm -r '%s/keys'", this->home);
+    assert_int_equal(system(command), 0);
+    found = list(this);
+    assert_int_equal(passkey_credential_list_num_damaged(found), 2);
+    passkey_credential_list_free(found);
+}
+
+static void a_bind_that_is_given_up_leaves_nothing_reserved(void **state)
+{
+    place *this = *state;
+
+    pk_store_close(this->store);
+    this->store = NULL;
+    assert_int_equal(num_files(this, "passkeys"), 0);
+}
+
+static void folders_inside_the_store_are_judged_too(void **state)
+{
+    static const char *const damage[] = {"chmod 777 keys", "mkdir other; ln -s other keys",
+                                         "mkdir -m 700 other; ln -s other passkeys"};
+    place *this = *state;
+    size_t i;
+
+    for (i = 0; i < NUM(damage); i++) {
+        pk_store *store = NULL;
+        char command[400];
+
+        snprintf(command, sizeof command, "cd '%s' && rm -rf keys passkeys other none && mkdir%s && %s",
+                 this->home, i ? " -m 700 none" : " keys", damage[i]);
+        assert_int_equal(system(command), 0);
+        assert_int_not_equal(pk_store_open(this->home, &store, NULL), PASSKEY_OK);
+        assert_null(store);
+    }
 }
 
 #define PLACE_TEST(test) cmocka_unit_test_setup_teardown(test, open_place, close_place)
@@ -316,6 +371,9 @@ int main(void)
         PLACE_TEST(a_store_that_is_not_there_is_empty_and_not_made),
         PLACE_TEST(a_file_in_the_folders_place_is_an_error),
         PLACE_TEST(a_dropped_key_is_gone_and_a_strange_handle_harmless),
+        PLACE_TEST(a_record_whose_key_is_gone_or_changed_is_damaged),
+        PLACE_TEST(a_bind_that_is_given_up_leaves_nothing_reserved),
+        PLACE_TEST(folders_inside_the_store_are_judged_too),
         cmocka_unit_test(every_truncation_of_a_record_is_damage),
         cmocka_unit_test(records_survive_the_round_trip),
     };

@@ -198,11 +198,19 @@ static inline tiny_cloud *tiny_cloud_open(void)
     return cloud;
 }
 
-static inline void tiny_cloud_close(tiny_cloud *cloud)
+/* What is held back is not answered any more. */
+static inline void tiny_cloud_stop(tiny_cloud *cloud)
 {
     pthread_mutex_lock(&cloud->lock);
     cloud->stopping = true;
     pthread_cond_broadcast(&cloud->changed);
+    pthread_mutex_unlock(&cloud->lock);
+}
+
+static inline void tiny_cloud_close(tiny_cloud *cloud)
+{
+    tiny_cloud_stop(cloud);
+    pthread_mutex_lock(&cloud->lock);
     shutdown(cloud->listener, SHUT_RDWR);
     while (cloud->num_connections)
         pthread_cond_wait(&cloud->changed, &cloud->lock);

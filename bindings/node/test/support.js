@@ -20,16 +20,21 @@ const PACKAGE = path.join(BUILD, 'node');
 const leftovers = [];
 after(() => leftovers.forEach((remove) => remove()));
 
+// Starts a Python program that ends with the tests: the JSON line that it prints.
+async function startPython(...args) {
+  const inVenv = path.join(BUILD, 'venv/bin/python');
+  const python = process.env.PASSKEY_PYTHON || (fs.existsSync(inVenv) ? inVenv : 'python3');
+  const program = spawn(python, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  leftovers.push(() => program.kill());
+  const [line] = await once(readline.createInterface({ input: program.stdout }), 'line');
+  return JSON.parse(line);
+}
+
 // The base URL of $PASSKEY_MOCK_URL, or of a mock cloud that ends with the tests.
 async function mockCloud() {
   if (process.env.PASSKEY_MOCK_URL) return process.env.PASSKEY_MOCK_URL;
-  const inVenv = path.join(BUILD, 'venv/bin/python');
-  const python = process.env.PASSKEY_PYTHON || (fs.existsSync(inVenv) ? inVenv : 'python3');
-  const mock = spawn(python, [path.join(REPOSITORY, 'tests/support/mock_cloud.py'), '--port', '0'],
-    { stdio: ['ignore', 'pipe', 'inherit'] });
-  leftovers.push(() => mock.kill());
-  const [line] = await once(readline.createInterface({ input: mock.stdout }), 'line');
-  return JSON.parse(line).base_url;
+  const mock = path.join(REPOSITORY, 'tests/support/mock_cloud.py');
+  return (await startPython(mock, '--port', '0')).base_url;
 }
 
 function temporaryFolder() {
@@ -69,4 +74,6 @@ function runNode(code, input, flags = []) {
   });
 }
 
-module.exports = { BUILD, PACKAGE, REPOSITORY, link, mockCloud, options, runNode, temporaryFolder };
+module.exports = {
+  BUILD, PACKAGE, REPOSITORY, link, mockCloud, options, runNode, startPython, temporaryFolder,
+};

@@ -347,15 +347,18 @@ PASSKEY_API bool passkey_operation_wait(passkey_operation *operation, int timeou
 
 /* Asks the operation to end with CANCELED. From any thread, any number of
  * times, also after the end. Waiting for the network ends at once, work on the
- * TPM with the command that it is at. A passkey that was registered already is
- * kept and the operation succeeds. */
+ * TPM with the command that it is at. Once the cloud's answer to the
+ * registration is here, the operation succeeds all the same; while that answer
+ * is waited for, the cloud may have registered a key that is then given up: the
+ * error's hint says so. */
 PASSKEY_API void passkey_operation_cancel(passkey_operation *operation);
 
 /* Calls on_done(user) once when the operation has ended: on a thread of the
  * library, or at once on the calling thread when it has ended already. Then
  * user_free(user) is called once, also when the operation is freed first; it
  * may be NULL. At most one callback: a second one replaces none and is
- * INVALID_ARGUMENT. on_done must not wait for another operation. */
+ * INVALID_ARGUMENT; on failure user stays yours. on_done must not wait for
+ * another operation. */
 PASSKEY_API passkey_status passkey_operation_on_done(passkey_operation *operation,
                                                      void (*on_done)(void *user), void *user,
                                                      void (*user_free)(void *user),
@@ -375,8 +378,8 @@ PASSKEY_API passkey_status passkey_operation_on_done(passkey_operation *operatio
  * time, up to the one that failed, and before on_done: on a thread of the
  * library; steps that have begun already at once on the calling thread. Then
  * user_free(user) is called once; it may be NULL. step is static. At most one
- * callback: a second one replaces none and is INVALID_ARGUMENT. on_progress may
- * cancel, but not wait for an operation. */
+ * callback: a second one replaces none and is INVALID_ARGUMENT; on failure user
+ * stays yours. on_progress may cancel, but not wait for an operation. */
 PASSKEY_API passkey_status passkey_operation_on_progress(
     passkey_operation *operation, void (*on_progress)(void *user, const char *step), void *user,
     void (*user_free)(void *user), passkey_error **out_error);
@@ -400,8 +403,10 @@ PASSKEY_API void passkey_operation_free(passkey_operation *operation);
 /* Waits until no operation runs anywhere in this process, and no callback can
  * come any more, or until timeout_ms milliseconds have passed (negative: no
  * limit). True when all is quiet: no thread of the library is in a callback, in
- * OpenSSL or in libcurl, and no connection is open. For language runtimes about
- * to end, and before fork(). Not from a callback. */
+ * OpenSSL or in libcurl, and no connection is open. Call it before the process
+ * ends while operations may run: their threads must not be in libcurl or
+ * OpenSSL when these clean up. Not from a callback. A child made by fork()
+ * begins with none. */
 PASSKEY_API bool passkey_drain(int timeout_ms);
 
 /* ------------------------------------------------------------------ results */

@@ -7,11 +7,14 @@
 #include <openssl/core_names.h>
 #include <openssl/crypto.h>
 #include <openssl/ecdsa.h>
+#include <openssl/ecerr.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/param_build.h>
 #include <openssl/provider.h>
 #include <openssl/rand.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 /* One for the process: making one takes 0.3 ms. Never freed: another thread
@@ -19,21 +22,32 @@
 static OSSL_LIB_CTX *library_context;
 static EVP_MD *sha256;
 
-static void make_library_context(void)
+static bool make_library_context(void)
 {
     OSSL_LIB_CTX *made = OSSL_LIB_CTX_new();
 
     if (made && OSSL_PROVIDER_load(made, "default"))
         sha256 = EVP_MD_fetch(made, "SHA256", NULL);
-    library_context = made;
+    if (sha256)
+        library_context = made;
+    else
+        OSSL_LIB_CTX_free(made);
+    return sha256 != NULL;
 }
 
+/* NULL while there is no memory for it. */
 static OSSL_LIB_CTX *context(void)
 {
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    static pthread_mutex_t making = PTHREAD_MUTEX_INITIALIZER;
+    static atomic_bool made;
 
-    pthread_once(&once, make_library_context);
-    return sha256 ? library_context : NULL;
+    if (!atomic_load(&made)) {
+        pthread_mutex_lock(&making);
+        if (!atomic_load(&made) && make_library_context())
+            atomic_store(&made, true);
+        pthread_mutex_unlock(&making);
+    }
+    return atomic_load(&made) ? library_context : NULL;
 }
 
 bool pk_sha256(const void *x, size_t x_len, uint8_t out[PK_SHA256_SIZE])
@@ -46,7 +60,19 @@ bool pk_random(void *out, size_t out_len)
     return context() && RAND_bytes_ex(library_context, out, out_len, 0) == 1;
 }
 
-/* The public key, or NULL when (x, y) is not on the curve. */
+bool pk_crypto_ready(void)
+{
+    /* First this: the default context is made but once, and after a failure
+     * OpenSSL would go on with what there is of it. */
+    bool ready = context() && OSSL_LIB_CTX_get0_global_default();
+    EVP_MD *fetched = ready ? EVP_MD_fetch(NULL, "SHA256", NULL) : NULL;
+
+    EVP_MD_free(fetched);
+    return fetched != NULL;
+}
+
+/* NULL without memory and when (x, y) is not on the curve; then OpenSSL's queue
+ * of errors tells which. */
 static EVP_PKEY *public_key(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE])
 {
     EVP_PKEY_CTX *making = EVP_PKEY_CTX_new_from_name(library_context, "EC", NULL);
@@ -67,6 +93,30 @@ static EVP_PKEY *public_key(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P2
     return key;
 }
 
+/* Whether OpenSSL has just found that a point is none of the curve. */
+static bool is_bad_point(unsigned long error)
+{
+    int reason = ERR_GET_REASON(error);
+
+    return ERR_GET_LIB(error) == ERR_LIB_EC &&
+           (reason == EC_R_POINT_IS_NOT_ON_CURVE || reason == EC_R_INVALID_ENCODING ||
+            reason == EC_R_COORDINATES_OUT_OF_RANGE);
+}
+
+/* Empties OpenSSL's queue of errors: is the point to blame? OpenSSL blames it
+ * also when there was no memory to find out. */
+static bool was_bad_point(void)
+{
+    unsigned long error;
+    bool bad = false, no_memory = false;
+
+    while ((error = ERR_get_error())) {
+        bad = bad || is_bad_point(error);
+        no_memory = no_memory || ERR_GET_REASON(error) == ERR_R_MALLOC_FAILURE;
+    }
+    return bad && !no_memory;
+}
+
 /* r || s as the DER SEQUENCE that OpenSSL verifies; its length, 0 on failure. */
 static int signature_der(const uint8_t signature[PK_ES256_SIZE], uint8_t **out_der)
 {
@@ -85,23 +135,49 @@ static int signature_der(const uint8_t signature[PK_ES256_SIZE], uint8_t **out_d
     return len > 0 ? len : 0;
 }
 
+/* Over the digest and not the message: only so does OpenSSL tell a signature
+ * that is wrong (0) from one that it could not verify (less). */
+static pk_judgement judge(EVP_PKEY *key, const uint8_t digest[PK_SHA256_SIZE],
+                          const uint8_t signature[PK_ES256_SIZE])
+{
+    EVP_PKEY_CTX *verifying = EVP_PKEY_CTX_new_from_pkey(library_context, key, NULL);
+    uint8_t *der = NULL;
+    int der_len = signature_der(signature, &der);
+    int verified = -1;
+
+    if (verifying && der_len && EVP_PKEY_verify_init(verifying) == 1)
+        verified = EVP_PKEY_verify(verifying, der, (size_t)der_len, digest, PK_SHA256_SIZE);
+    OPENSSL_free(der);
+    EVP_PKEY_CTX_free(verifying);
+    return verified == 1 ? PK_VALID : verified == 0 ? PK_WRONG : PK_UNDECIDED;
+}
+
+pk_judgement pk_es256_judge(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE],
+                            const void *message, size_t message_len,
+                            const uint8_t signature[PK_ES256_SIZE])
+{
+    uint8_t digest[PK_SHA256_SIZE];
+    pk_judgement judgement = PK_UNDECIDED;
+    EVP_PKEY *key;
+
+    if (!pk_sha256(message, message_len, digest))
+        return PK_UNDECIDED;
+    ERR_clear_error();
+    key = public_key(x, y);
+    if (key)
+        judgement = judge(key, digest, signature);
+    else if (was_bad_point())
+        judgement = PK_WRONG;
+    EVP_PKEY_free(key);
+    ERR_clear_error();
+    return judgement;
+}
+
 bool pk_es256_verify(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE],
                      const void *message, size_t message_len,
                      const uint8_t signature[PK_ES256_SIZE])
 {
-    EVP_PKEY *key = context() ? public_key(x, y) : NULL;
-    EVP_MD_CTX *verifying = EVP_MD_CTX_new();
-    uint8_t *der = NULL;
-    int der_len = signature_der(signature, &der);
-    bool valid = key && verifying && der_len &&
-                 EVP_DigestVerifyInit_ex(verifying, NULL, "SHA256", library_context, NULL, key,
-                                         NULL) == 1 &&
-                 EVP_DigestVerify(verifying, der, (size_t)der_len, message, message_len) == 1;
-
-    OPENSSL_free(der);
-    EVP_MD_CTX_free(verifying);
-    EVP_PKEY_free(key);
-    return valid;
+    return pk_es256_judge(x, y, message, message_len, signature) == PK_VALID;
 }
 
 char *pk_jwk_text(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE])

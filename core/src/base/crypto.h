@@ -18,8 +18,24 @@ bool pk_sha256(const void *x, size_t x_len, uint8_t out[PK_SHA256_SIZE]);
 /* Cryptographically secure random bytes. */
 bool pk_random(void *out, size_t out_len);
 
-/* True when (x, y) is a point on P-256 and signature (r || s, RFC 7518 section
+/* Whether there was memory enough to make OpenSSL's default library context,
+ * which is not ours but that of the TPM software stack: half made, it would be
+ * followed through a null pointer. */
+bool pk_crypto_ready(void);
+
+typedef enum pk_judgement {
+    PK_VALID,
+    PK_WRONG,
+    PK_UNDECIDED, /* it could not be computed: memory ran out */
+} pk_judgement;
+
+/* VALID when (x, y) is a point on P-256 and signature (r || s, RFC 7518 section
  * 3.4) is a valid ES256 signature of message by it. */
+pk_judgement pk_es256_judge(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE],
+                            const void *message, size_t message_len,
+                            const uint8_t signature[PK_ES256_SIZE]);
+
+/* For those to whom UNDECIDED is as bad as WRONG: true when it is VALID. */
 bool pk_es256_verify(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_SIZE],
                      const void *message, size_t message_len,
                      const uint8_t signature[PK_ES256_SIZE]);

@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/memory.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@ struct passkey_error {
     char *cause;
     char *correlation_id;
     int http_status;
+    bool is_final; /* whatever its status says, trying again is of no use */
     char *text; /* made of the others, remade when one changes */
     char *json;
 };
@@ -61,7 +63,10 @@ static char *format_text(const char *format, va_list arguments)
 {
     char *text = NULL;
 
-    return vasprintf(&text, format, arguments) < 0 ? NULL : text;
+    if (vasprintf(&text, format, arguments) < 0)
+        return NULL;
+    pk_utf8_mend(text);
+    return text;
 }
 
 static char *error_text(const passkey_error *error)
@@ -200,6 +205,16 @@ void pk_error_set_http(passkey_error **out_error, int http_status, const char *c
         remake(error);
 }
 
+void pk_error_set_final(passkey_error **out_error)
+{
+    passkey_error *error = changeable(out_error);
+
+    if (!error)
+        return;
+    error->is_final = true;
+    remake(error);
+}
+
 passkey_status passkey_error_status(const passkey_error *error)
 {
     return error ? error->status : PASSKEY_OK;
@@ -237,6 +252,8 @@ const char *passkey_error_correlation_id(const passkey_error *error)
 
 bool passkey_error_retryable(const passkey_error *error)
 {
+    if (error && error->is_final)
+        return false;
     switch (passkey_error_status(error)) {
     case PASSKEY_OUT_OF_MEMORY:
     case PASSKEY_CANCELED:

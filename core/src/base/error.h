@@ -19,6 +19,8 @@ void pk_error_set_hint(passkey_error **out_error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 void pk_error_set_cause(passkey_error **out_error, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Not retryable, whatever the status. */
+void pk_error_set_final(passkey_error **out_error);
 void pk_error_set_http(passkey_error **out_error, int http_status, const char *correlation_id);
 
 #endif

@@ -17,9 +17,9 @@
 
 #define TEMPORARY_PREFIX ".tmp-"
 
-static int open_folder(int parent_fd, const char *name, int *out_fd)
+static int open_folder(int parent_fd, const char *name, int flags, int *out_fd)
 {
-    int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(parent_fd, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | flags);
 
     if (fd < 0)
         return errno;
@@ -59,19 +59,19 @@ static int make_folders(const char *path)
 
 int pk_folder_open(const char *path, bool create, int *out_fd)
 {
-    int failure = open_folder(AT_FDCWD, path, out_fd);
+    int failure = open_folder(AT_FDCWD, path, 0, out_fd);
 
     if (failure != ENOENT || !create)
         return failure;
     failure = make_folders(path);
-    return failure ? failure : open_folder(AT_FDCWD, path, out_fd);
+    return failure ? failure : open_folder(AT_FDCWD, path, 0, out_fd);
 }
 
 int pk_folder_open_at(int parent_fd, const char *name, bool create, int *out_fd)
 {
     int failure = create ? make_folder(parent_fd, name) : 0;
 
-    return failure ? failure : open_folder(parent_fd, name, out_fd);
+    return failure ? failure : open_folder(parent_fd, name, O_NOFOLLOW, out_fd);
 }
 
 void pk_folder_close(int fd)
@@ -136,8 +136,11 @@ int pk_file_read_at(int folder_fd, const char *name, size_t max_len, pk_buffer *
     return failure;
 }
 
+/* The file is then x_len long, however much room it had. */
 static int write_all(int fd, const char *x, size_t x_len)
 {
+    size_t len_in_all = x_len;
+
     while (x_len) {
         ssize_t len = write(fd, x, x_len);
 
@@ -148,10 +151,10 @@ static int write_all(int fd, const char *x, size_t x_len)
         x += len;
         x_len -= (size_t)len;
     }
-    return fsync(fd) == 0 ? 0 : errno;
+    return ftruncate(fd, (off_t)len_in_all) == 0 && fsync(fd) == 0 ? 0 : errno;
 }
 
-static int temporary_name(char out[40])
+static int temporary_name(char out[PK_TEMPORARY_SIZE])
 {
     unsigned char random[8];
     unsigned long long number;
@@ -159,13 +162,21 @@ static int temporary_name(char out[40])
     if (!pk_random(random, sizeof random))
         return EIO;
     memcpy(&number, random, sizeof number);
-    snprintf(out, 40, TEMPORARY_PREFIX "%016llx", number);
+    snprintf(out, PK_TEMPORARY_SIZE, TEMPORARY_PREFIX "%016llx", number);
     return 0;
 }
 
-int pk_file_write_at(int folder_fd, const char *name, const void *x, size_t x_len)
+/* Room on the disk, where the file system can promise that. */
+static int allocate(int fd, size_t size)
 {
-    char temporary[40];
+    int failure = size ? posix_fallocate(fd, 0, (off_t)size) : 0;
+
+    return failure == EOPNOTSUPP || failure == EINVAL ? 0 : failure;
+}
+
+int pk_file_reserve_at(int folder_fd, size_t size, char out_temporary[PK_TEMPORARY_SIZE])
+{
+    char temporary[PK_TEMPORARY_SIZE];
     int failure = temporary_name(temporary);
     int fd;
 
@@ -174,9 +185,33 @@ int pk_file_write_at(int folder_fd, const char *name, const void *x, size_t x_le
     fd = openat(folder_fd, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
         return errno;
-    failure = fchmod(fd, 0600) == 0 ? write_all(fd, x, x_len) : errno;
+    failure = fchmod(fd, 0600) == 0 ? allocate(fd, size) : errno;
+    close(fd);
+    if (failure)
+        unlinkat(folder_fd, temporary, 0);
+    else
+        memcpy(out_temporary, temporary, PK_TEMPORARY_SIZE);
+    return failure;
+}
+
+static int fill(int folder_fd, const char *temporary, const void *x, size_t x_len)
+{
+    int fd = openat(folder_fd, temporary, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+    int failure;
+
+    if (fd < 0)
+        return errno;
+    failure = write_all(fd, x, x_len);
     if (close(fd) != 0 && !failure)
         failure = errno;
+    return failure;
+}
+
+int pk_file_write_reserved_at(int folder_fd, const char *temporary, const char *name,
+                              const void *x, size_t x_len)
+{
+    int failure = fill(folder_fd, temporary, x, x_len);
+
     if (!failure && renameat(folder_fd, temporary, folder_fd, name) != 0)
         failure = errno;
     if (failure)
@@ -186,6 +221,14 @@ int pk_file_write_at(int folder_fd, const char *name, const void *x, size_t x_le
     return failure;
 }
 
+int pk_file_write_at(int folder_fd, const char *name, const void *x, size_t x_len)
+{
+    char temporary[PK_TEMPORARY_SIZE];
+    int failure = pk_file_reserve_at(folder_fd, 0, temporary);
+
+    return failure ? failure : pk_file_write_reserved_at(folder_fd, temporary, name, x, x_len);
+}
+
 int pk_file_remove_at(int folder_fd, const char *name)
 {
     if (unlinkat(folder_fd, name, 0) != 0)
@@ -193,13 +236,107 @@ int pk_file_remove_at(int folder_fd, const char *name)
     return fsync(folder_fd) == 0 ? 0 : errno;
 }
 
+static bool is_temporary(const char *name)
+{
+    return !strncmp(name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX));
+}
+
+static void sweep_one(int fd, const char *name, long older_than_s)
+{
+    struct stat info;
+
+    if (fstatat(fd, name, &info, AT_SYMLINK_NOFOLLOW) == 0 &&
+        info.st_mtime < pk_clock_now_ms() / 1000 - older_than_s)
+        unlinkat(fd, name, 0);
+}
+
+static DIR *open_listing(int fd)
+{
+    int own_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *folder = own_fd < 0 ? NULL : fdopendir(own_fd);
+
+    if (!folder && own_fd >= 0)
+        close(own_fd);
+    return folder;
+}
+
+void pk_folder_sweep(int fd, long older_than_s)
+{
+    DIR *folder = open_listing(fd);
+    struct dirent *entry;
+
+    while (folder && (entry = readdir(folder)))
+        if (is_temporary(entry->d_name))
+            sweep_one(fd, entry->d_name, older_than_s);
+    if (folder)
+        closedir(folder);
+}
+
+/* A file that was made under a umask which kept even its owner out. The folder
+ * is private, so nobody else can put another in its place meanwhile. */
+static int let_owner_in(int folder_fd, const char *name)
+{
+    struct stat info;
+
+    if (fstatat(folder_fd, name, &info, AT_SYMLINK_NOFOLLOW) != 0)
+        return errno;
+    if (!S_ISREG(info.st_mode) || info.st_uid != geteuid())
+        return EACCES;
+    return fchmodat(folder_fd, name, 0600, 0) == 0 ? 0 : errno;
+}
+
+static int check_own(int fd)
+{
+    struct stat info;
+
+    if (fstat(fd, &info) != 0)
+        return errno;
+    if (!S_ISREG(info.st_mode))
+        return EINVAL;
+    if (info.st_uid != geteuid() || (info.st_mode & 07777) == 0600)
+        return 0;
+    return fchmod(fd, 0600) == 0 ? 0 : errno;
+}
+
+/* O_NONBLOCK: a FIFO put in the file's place must not stop us. */
+static int open_own(int folder_fd, const char *name, int flags, int *out_fd)
+{
+    int all_flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC | flags;
+    int fd = openat(folder_fd, name, all_flags, 0600);
+    int failure = fd < 0 ? errno : 0;
+
+    if (failure == EACCES && let_owner_in(folder_fd, name) == 0) {
+        fd = openat(folder_fd, name, all_flags, 0600);
+        failure = fd < 0 ? errno : 0;
+    }
+    if (failure == EISDIR || failure == ENXIO) /* a folder, a socket */
+        failure = EINVAL;
+    if (!failure)
+        failure = check_own(fd);
+    if (!failure)
+        *out_fd = fd;
+    else if (fd >= 0)
+        close(fd);
+    return failure;
+}
+
+int pk_file_secure_at(int folder_fd, const char *name, bool create)
+{
+    int fd = -1;
+    int failure = open_own(folder_fd, name, create ? O_CREAT : 0, &fd);
+
+    if (!failure)
+        close(fd);
+    return failure;
+}
+
 int pk_file_sync_at(int folder_fd, const char *name)
 {
-    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-    int failure;
+    int fd = -1;
+    int failure = open_own(folder_fd, name, 0, &fd);
 
-    if (fd < 0)
-        return errno;
+    if (failure)
+        return failure;
     failure = fsync(fd) == 0 ? 0 : errno;
     close(fd);
     if (fsync(folder_fd) != 0 && !failure)
@@ -209,7 +346,7 @@ int pk_file_sync_at(int folder_fd, const char *name)
 
 bool pk_file_is_locked_at(int folder_fd, const char *name)
 {
-    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = openat(folder_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     struct flock held = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
     bool locked = fd >= 0 && fcntl(fd, F_GETLK, &held) == 0 && held.l_type != F_UNLCK;
 
@@ -228,21 +365,16 @@ static bool ends_with(const char *text, const char *end)
 int pk_folder_each(int fd, const char *suffix, bool (*each)(const char *name, void *user),
                    void *user)
 {
-    int own_fd = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *folder = own_fd < 0 ? NULL : fdopendir(own_fd);
+    DIR *folder = open_listing(fd);
     struct dirent *entry;
     int failure;
 
-    if (!folder) {
-        failure = errno;
-        if (own_fd >= 0)
-            close(own_fd);
-        return failure;
-    }
+    if (!folder)
+        return errno;
     errno = 0;
     while ((entry = readdir(folder))) {
-        if (strncmp(entry->d_name, TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) &&
-            ends_with(entry->d_name, suffix) && !each(entry->d_name, user))
+        if (!is_temporary(entry->d_name) && ends_with(entry->d_name, suffix) &&
+            !each(entry->d_name, user))
             break;
         errno = 0;
     }
@@ -251,32 +383,47 @@ int pk_folder_each(int fd, const char *suffix, bool (*each)(const char *name, vo
     return failure;
 }
 
-int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, const atomic_bool *canceled,
-                    int *out_lock)
+/* 0 while it is worth to go on waiting, else why it is not. */
+static int why_stop(int64_t deadline_ms, const atomic_bool *canceled)
 {
-    int fd = openat(folder_fd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-    int64_t deadline = pk_clock_monotonic_ms() + timeout_ms;
+    if (canceled && atomic_load(canceled))
+        return ECANCELED;
+    return pk_clock_monotonic_ms() >= deadline_ms ? ETIMEDOUT : 0;
+}
+
+static int wait_for_lock(int fd, int64_t deadline_ms, const atomic_bool *canceled)
+{
     struct timespec pause = {0, 500000};
+    int failure = 0;
 
-    if (fd < 0)
-        return errno;
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
-        int failure = errno == EWOULDBLOCK ? 0 : errno;
-
-        if (!failure && pk_clock_monotonic_ms() >= deadline)
-            failure = ETIMEDOUT;
-        if (!failure && canceled && atomic_load(canceled))
-            failure = ECANCELED;
-        if (failure && failure != EINTR) {
-            close(fd);
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return errno;
+        failure = why_stop(deadline_ms, canceled);
+        if (failure)
             return failure;
-        }
         nanosleep(&pause, NULL);
         if (pause.tv_nsec < 8000000)
             pause.tv_nsec *= 2;
     }
-    *out_lock = fd;
     return 0;
+}
+
+int pk_file_lock_at(int folder_fd, const char *name, int timeout_ms, const atomic_bool *canceled,
+                    int *out_lock)
+{
+    int64_t deadline_ms = pk_clock_monotonic_ms() + timeout_ms;
+    int fd = -1;
+    int failure = open_own(folder_fd, name, O_CREAT, &fd);
+
+    if (failure)
+        return failure;
+    failure = wait_for_lock(fd, deadline_ms, canceled);
+    if (failure)
+        close(fd);
+    else
+        *out_lock = fd;
+    return failure;
 }
 
 void pk_file_unlock(int lock)

@@ -1,42 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/json.h"
 
+#include "base/json_syntax.h"
 #include "base/memory.h"
-#include "base/text.h"
 
 #include <cjson/cJSON.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* cJSON takes more than RFC 8259 does and loses NUL characters; what it would
- * misread is found here before it sees the text. */
-static const char *prescan(const char *text, size_t text_len)
-{
-    size_t depth = 0, i;
-    bool in_string = false;
-
-    for (i = 0; i < text_len; i++) {
-        unsigned char c = (unsigned char)text[i];
-
-        if (in_string && c == '\\') {
-            if (text_len - i > 5 && !memcmp(text + i + 1, "u0000", 5))
-                return "it holds a NUL character";
-            i++;
-        } else if (in_string && c < 0x20) {
-            return "it holds a control character inside a string";
-        } else if (c == '"') {
-            in_string = !in_string;
-        } else if (!in_string && (c == '[' || c == '{')) {
-            if (++depth > PK_JSON_MAX_DEPTH)
-                return "it is nested too deeply";
-        } else if (!in_string && (c == ']' || c == '}')) {
-            depth -= depth > 0;
-        } else if (!in_string && c < 0x20 && c != '\t' && c != '\n' && c != '\r') {
-            return "it is not JSON";
-        }
-    }
-    return pk_utf8_valid(text, text_len) ? NULL : "it is not valid UTF-8";
-}
 
 static bool has_duplicate_name(const cJSON *object)
 {
@@ -64,29 +34,17 @@ static bool has_duplicates(const cJSON *json)
     return false;
 }
 
-static bool only_space(const char *text, const char *end)
-{
-    for (; text < end; text++)
-        if (*text != ' ' && *text != '\t' && *text != '\n' && *text != '\r')
-            return false;
-    return true;
-}
+const char PK_JSON_NO_MEMORY[] = "memory could not be allocated";
 
 pk_json *pk_json_parse(const char *text, size_t text_len, const char **out_reason)
 {
-    const char *reason = text_len ? prescan(text, text_len) : "it is empty";
-    const char *end = NULL;
-    cJSON *json = NULL;
+    const char *reason = pk_json_syntax(text, text_len, PK_JSON_MAX_DEPTH);
+    cJSON *json = reason ? NULL : cJSON_ParseWithLength(text, text_len);
 
-    if (!reason) {
-        json = cJSON_ParseWithLengthOpts(text, text_len, &end, 0);
-        if (!json)
-            reason = "it is not JSON";
-        else if (!only_space(end, text + text_len))
-            reason = "something follows the JSON value";
-        else if (has_duplicates(json))
-            reason = "an object names a member twice or has too many";
-    }
+    if (!reason && !json)
+        reason = PK_JSON_NO_MEMORY;
+    if (!reason && has_duplicates(json))
+        reason = "an object names a member twice or has too many";
     if (!reason)
         return json;
     pk_json_free(json);
@@ -126,6 +84,11 @@ pk_json *pk_json_get(const pk_json *json, const char *path)
         path += len + 1;
     }
     return NULL;
+}
+
+const char *pk_json_string(const pk_json *json)
+{
+    return cJSON_GetStringValue(json);
 }
 
 const char *pk_json_text(const pk_json *json, const char *path)

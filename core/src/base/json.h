@@ -11,10 +11,13 @@
 
 typedef struct cJSON pk_json;
 
+/* The reason that pk_json_parse gives for that; compare the pointer. */
+extern const char PK_JSON_NO_MEMORY[];
+
 /* Parses one JSON text (RFC 8259). Refused, besides what is not JSON: depth
- * over PK_JSON_MAX_DEPTH, duplicate keys in an object, invalid UTF-8, a NUL
- * character, anything but white space behind the value. NULL then, and
- * *out_reason says which rule it broke. */
+ * over PK_JSON_MAX_DEPTH, an object that names a member twice or has more than
+ * PK_JSON_MAX_MEMBERS, invalid UTF-8, a NUL character, half a character. NULL
+ * then, and *out_reason says which rule it broke. */
 pk_json *pk_json_parse(const char *text, size_t text_len, const char **out_reason);
 
 /* Overwrites all strings, then frees. */
@@ -26,6 +29,9 @@ pk_json *pk_json_get(const pk_json *json, const char *path);
 
 /* The string at a path; NULL when it is absent or not a string. */
 const char *pk_json_text(const pk_json *json, const char *path);
+
+/* The string that a value is; NULL when it is none. */
+const char *pk_json_string(const pk_json *json);
 
 /* The whole number at a path; false when absent, not a number, not whole or
  * beyond +-2^53. */

@@ -197,6 +197,22 @@ bool pk_utf8_valid(const char *text, size_t text_len)
     return true;
 }
 
+void pk_utf8_mend(char *text)
+{
+    size_t left = strlen(text);
+
+    while (left) {
+        size_t used = utf8_sequence((unsigned char *)text, left);
+
+        if (!used) {
+            *text = '?';
+            used = 1;
+        }
+        text += used;
+        left -= used;
+    }
+}
+
 bool pk_has_control(const char *text, size_t text_len)
 {
     size_t i;

@@ -33,6 +33,10 @@ int pk_query_get(const char *query, size_t query_len, const char *key, pk_buffer
 /* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool pk_utf8_valid(const char *text, size_t text_len);
 
+/* Puts a question mark in place of each byte that is not part of a valid
+ * character, as when a text was cut in the middle of one. */
+void pk_utf8_mend(char *text);
+
 /* True when the text holds a control character (C0, DEL). */
 bool pk_has_control(const char *text, size_t text_len);
 

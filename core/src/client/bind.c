@@ -19,6 +19,7 @@ typedef struct binding {
     char *text;
     pk_url_policy policy;
     pk_link link;
+    pk_store *store;
     pk_instruction instruction;
     pk_info info;
     pk_key key;
@@ -36,14 +37,12 @@ static passkey_status read_link(binding *this, passkey_error **out_error)
 }
 
 /* Before anything is asked of the cloud or the TPM: a passkey that cannot be
- * kept must not be made. Not kept open: a thousand binds may wait at once. */
-static passkey_status check_store(binding *this, passkey_error **out_error)
+ * kept must not be made. */
+static passkey_status open_store(binding *this, passkey_error **out_error)
 {
-    pk_store *store = NULL;
-    passkey_status status = pk_store_open(this->call->options.home, &store, out_error);
+    passkey_status status = pk_options_need_home(&this->call->options, out_error);
 
-    pk_store_close(store);
-    return status;
+    return status ? status : pk_store_open(this->call->options.home, &this->store, out_error);
 }
 
 static passkey_status ask_instruction(binding *this, passkey_error **out_error)
@@ -91,7 +90,8 @@ static passkey_status sign_jws(binding *this, pk_tpm *tpm, passkey_error **out_e
     return status;
 }
 
-static passkey_status create_and_sign(binding *this, passkey_error **out_error)
+/* The TPM is held for as long as it works, not while the network waits. */
+static passkey_status create_key(binding *this, passkey_error **out_error)
 {
     pk_tpm *tpm = NULL;
     passkey_status status = pk_tpm_open(this->call->options.tpm, this->call->options.home,
@@ -105,30 +105,9 @@ static passkey_status create_and_sign(binding *this, passkey_error **out_error)
     return status;
 }
 
-/* The TPM is held for as long as it works, not while the network waits. What a
- * cancel has cut short there is no failure of the TPM. */
-static passkey_status create_key(binding *this, passkey_error **out_error)
-{
-    passkey_error *error = NULL;
-    passkey_status status = create_and_sign(this, &error);
-
-    if (status && atomic_load(&this->call->canceled)) {
-        passkey_error_free(error);
-        return pk_fail_canceled(out_error);
-    }
-    *out_error = error;
-    return status;
-}
-
 static passkey_status save_key(binding *this, passkey_error **out_error)
 {
-    pk_store *store = NULL;
-    passkey_status status = pk_store_open(this->call->options.home, &store, out_error);
-
-    if (!status)
-        status = pk_store_add_key(store, this->key.pem, &this->key_handle, out_error);
-    pk_store_close(store);
-    return status;
+    return pk_store_add_key(this->store, this->key.pem, &this->key_handle, out_error);
 }
 
 static passkey_status ask_to_register(binding *this, passkey_error **out_error)
@@ -147,8 +126,8 @@ static passkey_status ask_again_if_lost(binding *this, passkey_error **out_error
 
 static passkey_status take_registration(binding *this, passkey_error **out_error)
 {
-    return pk_registration_take_bound(this->call->http, &this->instruction, &this->bound,
-                                      out_error);
+    return pk_registration_take_bound(this->call->http, &this->instruction, this->jws,
+                                      &this->bound, out_error);
 }
 
 static void without_end_slash(char *url)
@@ -206,21 +185,10 @@ static bool fill(binding *this, passkey_credential *credential)
            credential->thumbprint && pk_credential_finish(credential);
 }
 
-static passkey_status add_record(binding *this, passkey_error **out_error)
+static passkey_status save_passkey(binding *this, passkey_error **out_error)
 {
     const pk_record_key key = {this->key.pem, this->key.name, this->key.srk_name,
                                PK_TPM_NAME_SIZE};
-    pk_store *store = NULL;
-    passkey_status status = pk_store_open(this->call->options.home, &store, out_error);
-
-    if (!status)
-        status = pk_store_add(store, passkey_bind_result_passkey(this->result), &key, out_error);
-    pk_store_close(store);
-    return status;
-}
-
-static passkey_status save_passkey(binding *this, passkey_error **out_error)
-{
     passkey_credential credential = {0};
     passkey_status status;
 
@@ -231,7 +199,7 @@ static passkey_status save_passkey(binding *this, passkey_error **out_error)
     this->result = pk_bind_result_new(&credential, moved(&this->info.post_binding_redirect_uri));
     if (!this->result)
         return pk_fail_memory(out_error);
-    status = add_record(this, out_error);
+    status = pk_store_add(this->store, passkey_bind_result_passkey(this->result), &key, out_error);
     if (status)
         pk_error_set_hint(out_error,
                           "The cloud has registered the key, but the record could not be kept: "
@@ -246,7 +214,7 @@ static const struct {
     passkey_status (*run)(binding *this, passkey_error **out_error);
 } STEPS[] = {
     {{.name = "link"}, read_link},
-    {{0}, check_store},
+    {{0}, open_store},
     {{.name = "instruction"}, ask_instruction},
     {{0}, take_instruction},
     {{.name = "info"}, ask_info},
@@ -272,15 +240,6 @@ static passkey_status run(pk_call *call, void *state, size_t i, passkey_error **
     return STEPS[i].run(this, out_error);
 }
 
-static void drop_key(binding *this)
-{
-    pk_store *store = NULL;
-
-    if (pk_store_open(this->call->options.home, &store, NULL) == PASSKEY_OK)
-        pk_store_drop_key(store, this->key_handle);
-    pk_store_close(store);
-}
-
 static void *end(pk_call *call, void *state, passkey_status status)
 {
     binding *this = state;
@@ -288,7 +247,7 @@ static void *end(pk_call *call, void *state, passkey_status status)
     (void)call;
 
     if (status && this->key_handle)
-        drop_key(this);
+        pk_store_drop_key(this->store, this->key_handle);
     if (status) {
         passkey_bind_result_free(result);
         result = NULL;
@@ -299,6 +258,7 @@ static void *end(pk_call *call, void *state, passkey_status status)
     pk_key_free(&this->key);
     pk_info_free(&this->info);
     pk_instruction_free(&this->instruction);
+    pk_store_close(this->store);
     pk_link_free(&this->link);
     pk_text_free(this->text);
     free(this);

@@ -163,6 +163,8 @@ passkey_status passkey_client_list(passkey_client *client, passkey_credential_li
         return pk_fail_missing("client or out_list", out_error);
     status = pk_client_settings(client, &options, &log, out_error);
     if (!status)
+        status = pk_options_need_home(&options, out_error);
+    if (!status)
         status = pk_store_list(options.home, out_list, out_error);
     if (!status)
         log_damaged(&log, *out_list);

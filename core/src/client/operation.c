@@ -200,7 +200,7 @@ static uint64_t number_of(const char *text)
 {
     uint64_t number = 0xcbf29ce484222325u;
 
-    for (; *text; text++)
+    for (; text && *text; text++)
         number = (number ^ (unsigned char)*text) * 0x100000001b3u;
     return number;
 }
@@ -229,7 +229,7 @@ passkey_status pk_operation_start(pk_options *options, const pk_log *log, const 
     operation->begun_ms = pk_clock_monotonic_ms();
     operation->task.run = run_step;
     operation->task.canceled = &operation->call.canceled;
-    operation->home = number_of(options->home);
+    operation->home = number_of(operation->call.options.home);
     *options = (pk_options){0};
     *out_operation = operation;
     pk_pool_add(&operation->task, PK_TASK_QUICK);

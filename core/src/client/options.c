@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 #include "key/key.h"
+#include "link/link.h"
 
 #include <limits.h>
 #include <pwd.h>
@@ -70,6 +71,9 @@ static passkey_status check(const char *name, const char *value, passkey_error *
     if (rule)
         return pk_fail(out_error, PASSKEY_INVALID_OPTION, "The option %s is not allowed: %s.", name,
                        rule);
+    if (!strcmp(name, "proxy") && !pk_url_is_proxy(value))
+        return pk_fail(out_error, PASSKEY_INVALID_OPTION,
+                       "The option proxy is not allowed: it is no URL of a proxy.");
     return strcmp(name, "tpm") ? PASSKEY_OK : pk_tpm_option_check(value, out_error);
 }
 
@@ -89,14 +93,29 @@ static char *join(const char *folder, const char *rest)
     return NULL;
 }
 
+static bool is_path(const char *name)
+{
+    return !strcmp(name, "home") || !strcmp(name, "ca_file");
+}
+
 /* A relative path means the folder the process is in now, not later. */
-static char *stored_form(const char *name, const char *value)
+static passkey_status store_form(const char *name, const char *value, char **out_form,
+                                 passkey_error **out_error)
 {
     char folder[PATH_MAX];
+    char *form;
 
-    if (strcmp(name, "home") || *value == '/')
-        return pk_text_copy(value);
-    return getcwd(folder, sizeof folder) ? join(folder, value) : NULL;
+    if (!is_path(name) || *value == '/')
+        form = pk_text_copy(value);
+    else if (getcwd(folder, sizeof folder))
+        form = join(folder, value);
+    else
+        return pk_fail(out_error, PASSKEY_INVALID_OPTION,
+                       "The option %s is a relative path, and the working folder is gone.", name);
+    if (!form)
+        return pk_fail_memory(out_error);
+    *out_form = form;
+    return PASSKEY_OK;
 }
 
 static passkey_status set_at(pk_options *options, size_t i, const char *value,
@@ -110,9 +129,9 @@ static passkey_status set_at(pk_options *options, size_t i, const char *value,
 
         if (status)
             return status;
-        copy = stored_form(OPTIONS[i].name, effective);
-        if (!copy)
-            return pk_fail_memory(out_error);
+        status = store_form(OPTIONS[i].name, effective, &copy, out_error);
+        if (status)
+            return status;
     }
     pk_text_free(*at(options, i));
     *at(options, i) = copy;
@@ -177,13 +196,18 @@ passkey_status pk_options_copy(const pk_options *options, pk_options *out_copy,
             return pk_fail_memory(out_error);
         }
     }
-    if (!copy.home && !(copy.home = default_home())) {
-        pk_options_clear(&copy);
-        return pk_fail(out_error, PASSKEY_INVALID_OPTION,
-                       "No place for the store: the option home, XDG_DATA_HOME and HOME are unset.");
-    }
+    if (!copy.home)
+        copy.home = default_home();
     *out_copy = copy;
     return PASSKEY_OK;
+}
+
+passkey_status pk_options_need_home(const pk_options *options, passkey_error **out_error)
+{
+    return options->home ? PASSKEY_OK
+                         : pk_fail(out_error, PASSKEY_INVALID_OPTION,
+                                   "No place for the store: the option home, XDG_DATA_HOME and "
+                                   "HOME are unset.");
 }
 
 void pk_options_clear(pk_options *options)

@@ -35,9 +35,12 @@ passkey_status pk_options_set(pk_options *options, const char *name, const char 
                               passkey_error **out_error);
 
 /* A copy that later pk_options_set calls do not change; its home is worked
- * out. */
+ * out, and NULL when there is no place for one. */
 passkey_status pk_options_copy(const pk_options *options, pk_options *out_copy,
                                passkey_error **out_error);
+
+/* INVALID_OPTION when there is no home. */
+passkey_status pk_options_need_home(const pk_options *options, passkey_error **out_error);
 
 void pk_options_clear(pk_options *options);
 

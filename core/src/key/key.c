@@ -62,7 +62,8 @@ static const TPM2B_PUBLIC SRK_TEMPLATE = {
 
 /* ---------------------------------------------------- what the TPM hands out */
 
-/* A Name is nameAlg and the digest of the public area (part 1, section 16). */
+/* A Name is nameAlg and the digest of the public area (part 1, section 16). The
+ * area is one that matches a template; false only without memory. */
 static bool compute_name(const TPM2B_PUBLIC *public_area, uint8_t out[PK_TPM_NAME_SIZE])
 {
     uint8_t area[sizeof(TPMT_PUBLIC)];
@@ -130,8 +131,11 @@ static TSS2_RC find_persistent(pk_tpm *tpm, srk *out, bool *out_found)
         return TSS2_RC_SUCCESS;
     if (rc)
         return rc;
-    if (!matches(&public_area, &SRK_TEMPLATE) || !compute_name(&public_area, out->name) ||
-        !same_name(&name, out->name))
+    if (!matches(&public_area, &SRK_TEMPLATE))
+        return TSS2_RC_SUCCESS;
+    if (!compute_name(&public_area, out->name))
+        return TSS2_ESYS_RC_MEMORY;
+    if (!same_name(&name, out->name))
         return TSS2_RC_SUCCESS;
     *out_found = true;
     return pk_tpm_use_persistent(tpm, SRK_HANDLE, &name, &out->object);
@@ -145,10 +149,12 @@ static passkey_status check_made(pk_tpm *tpm, ESYS_TR object, const TPM2B_PUBLIC
     TSS2_RC rc = pk_tpm_name(tpm, object, &name);
 
     if (rc)
-        return pk_tpm_fail(out_error, rc, "reading the key's Name");
+        return pk_tpm_explain(tpm, rc, "reading the key's Name", out_error);
     if (!matches(public_area, template))
         return fail_tampered(out_error, "the key is not what was asked for");
-    if (!compute_name(public_area, out_name) || !same_name(&name, out_name))
+    if (!compute_name(public_area, out_name))
+        return pk_fail_memory(out_error);
+    if (!same_name(&name, out_name))
         return fail_tampered(out_error, "the key's Name is not that of its public area");
     return PASSKEY_OK;
 }
@@ -162,12 +168,12 @@ static passkey_status make_primary(pk_tpm *tpm, srk *out, passkey_error **out_er
     TSS2_RC rc = pk_tpm_create_primary(tpm, &SRK_TEMPLATE, &out->object, &public_area);
 
     if (rc)
-        return pk_tpm_fail(out_error, rc, "making the storage root key");
+        return pk_tpm_explain(tpm, rc, "making the storage root key", out_error);
     status = check_made(tpm, out->object, &public_area, &SRK_TEMPLATE, out->name, out_error);
     if (status || !tpm->route.swtpm)
         return status;
     rc = pk_tpm_persist(tpm, SRK_HANDLE, &out->object);
-    return rc ? pk_tpm_fail(out_error, rc, "keeping the storage root key") : PASSKEY_OK;
+    return rc ? pk_tpm_explain(tpm, rc, "keeping the storage root key", out_error) : PASSKEY_OK;
 }
 
 static passkey_status get_srk(pk_tpm *tpm, srk *out, passkey_error **out_error)
@@ -176,7 +182,7 @@ static passkey_status get_srk(pk_tpm *tpm, srk *out, passkey_error **out_error)
     TSS2_RC rc = find_persistent(tpm, out, &found);
 
     if (rc)
-        return pk_tpm_fail(out_error, rc, "looking for the storage root key");
+        return pk_tpm_explain(tpm, rc, "looking for the storage root key", out_error);
     return found ? PASSKEY_OK : make_primary(tpm, out, out_error);
 }
 
@@ -196,14 +202,14 @@ static passkey_status create_and_load(pk_tpm *tpm, const srk *parent, made_key *
     TSS2_RC rc = pk_tpm_start_session(tpm, parent->object, &session);
 
     if (rc)
-        return pk_tpm_fail(out_error, rc, "starting a session with the TPM");
+        return pk_tpm_explain(tpm, rc, "starting a session with the TPM", out_error);
     rc = pk_tpm_create(tpm, parent->object, session, &KEY_TEMPLATE, &out->public_area,
                        &out->private_area);
     if (rc)
-        return pk_tpm_fail(out_error, rc, "creating the key");
+        return pk_tpm_explain(tpm, rc, "creating the key", out_error);
     rc = pk_tpm_load(tpm, parent->object, session, &out->public_area, &out->private_area,
                      &tpm->key);
-    return rc ? pk_tpm_fail(out_error, rc, "loading the key") : PASSKEY_OK;
+    return rc ? pk_tpm_explain(tpm, rc, "loading the key", out_error) : PASSKEY_OK;
 }
 
 static passkey_status describe(pk_tpm *tpm, const srk *parent, const made_key *made, pk_key *out,
@@ -263,9 +269,14 @@ static passkey_status check_signature(const TPMT_SIGNATURE *made, const pk_key *
     if (made->sigAlg != TPM2_ALG_ECDSA || ecdsa->hash != TPM2_ALG_SHA256 ||
         !pad(&ecdsa->signatureR, out) || !pad(&ecdsa->signatureS, out + PK_P256_SIZE))
         return fail_tampered(out_error, "the signature is not one of ES256");
-    if (!pk_es256_verify(key->x, key->y, message, message_len, out))
+    switch (pk_es256_judge(key->x, key->y, message, message_len, out)) {
+    case PK_VALID:
+        return PASSKEY_OK;
+    case PK_WRONG:
         return fail_tampered(out_error, "the signature is not the key's");
-    return PASSKEY_OK;
+    default:
+        return pk_fail_memory(out_error);
+    }
 }
 
 passkey_status pk_key_sign(pk_tpm *tpm, const pk_key *key, const void *message, size_t message_len,
@@ -279,10 +290,10 @@ passkey_status pk_key_sign(pk_tpm *tpm, const pk_key *key, const void *message, 
     if (tpm->key == ESYS_TR_NONE || memcmp(key->name, tpm->key_name, PK_TPM_NAME_SIZE) != 0)
         return pk_fail(out_error, PASSKEY_INTERNAL, "The key is not loaded in this TPM.");
     if (!pk_sha256(message, message_len, digest))
-        return pk_fail(out_error, PASSKEY_INTERNAL, "SHA-256 could not be computed.");
+        return pk_fail_memory(out_error);
     rc = pk_tpm_sign(tpm, tpm->key, digest, &made);
     if (rc)
-        return pk_tpm_fail(out_error, rc, "signing");
+        return pk_tpm_explain(tpm, rc, "signing", out_error);
     status = check_signature(&made, key, message, message_len, signature, out_error);
     if (!status)
         memcpy(out_signature, signature, PK_ES256_SIZE);

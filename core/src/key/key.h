@@ -6,6 +6,7 @@
 #include "base/crypto.h"
 
 #include <passkey/passkey.h>
+
 #include <stdatomic.h>
 
 /* A TPM 2.0 Name: nameAlg SHA-256 and the digest of the public area. */
@@ -16,10 +17,10 @@ typedef struct pk_tpm pk_tpm;
 
 /* Opens the TPM that the option tpm names ("hardware", "swtpm", "auto" or a
  * TCTI such as "device:/dev/tpmrm0"); the private software TPM keeps its state
- * in home/swtpm. Statuses NO_TPM, TPM_PERMISSION, TPM_STATE_CORRUPT,
- * TPM_BUSY, INVALID_OPTION, STORE_*, TPM_*. Once canceled (NULL: never) is true,
- * waiting ends and no further command is begun: the status is then of no
- * interest. */
+ * in home/swtpm. When *canceled becomes true, the waits end soon, no further
+ * command is sent and the calls below answer CANCELED too; canceled may be NULL
+ * and outlives the TPM. Statuses NO_TPM, TPM_PERMISSION, TPM_STATE_CORRUPT,
+ * TPM_BUSY, INVALID_OPTION, STORE_*, TPM_*, CANCELED, OUT_OF_MEMORY. */
 passkey_status pk_tpm_open(const char *tpm_option, const char *home, const atomic_bool *canceled,
                            pk_tpm **out_tpm, passkey_error **out_error);
 void pk_tpm_close(pk_tpm *tpm);

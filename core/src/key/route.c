@@ -140,6 +140,26 @@ static passkey_status fail_absent(passkey_error **out_error, const char *path)
     return PASSKEY_NO_TPM;
 }
 
+#define HINT_FILES "Close files, or raise the limit on open files (ulimit -n)."
+
+static bool is_out_of_files(int failure)
+{
+    return failure == EMFILE || failure == ENFILE;
+}
+
+static passkey_status fail_to_open(passkey_error **out_error, const char *path, int failure)
+{
+    const char *reason = strerrordesc_np(failure);
+
+    if (failure == ENOMEM)
+        return pk_fail_memory(out_error);
+    pk_fail(out_error, PASSKEY_TPM_ERROR, "The TPM device %s cannot be opened: %s.", path, reason);
+    pk_error_set_hint(out_error, is_out_of_files(failure) ? HINT_FILES
+                                                          : "See what the system's log says.");
+    pk_error_set_cause(out_error, "%s", reason);
+    return PASSKEY_TPM_ERROR;
+}
+
 /* What an errno of open means to a person; the TSS has one code for all. */
 static passkey_status fail_device(passkey_error **out_error, const char *path, int failure)
 {
@@ -154,7 +174,7 @@ static passkey_status fail_device(passkey_error **out_error, const char *path, i
     else if (failure == EBUSY)
         status = pk_fail(out_error, PASSKEY_TPM_BUSY, "Another program uses %s.", path);
     else
-        status = pk_fail(out_error, PASSKEY_TPM_ERROR, "The TPM device %s cannot be opened.", path);
+        return fail_to_open(out_error, path, failure);
     pk_error_set_cause(out_error, "%s", strerrordesc_np(failure));
     return status;
 }
@@ -178,38 +198,39 @@ static int open_device(const char *path, int *out_fd)
 
 /* ----------------------------------------------------------------- the routes */
 
-static passkey_status route_device(const char *path, bool managed, pk_route *route,
-                                   passkey_error **out_error)
+static passkey_status route_device(const char *path, bool managed, const atomic_bool *canceled,
+                                   pk_route *route, passkey_error **out_error)
 {
     int failure = open_device(path, &route->fd);
 
     if (failure)
         return fail_device(out_error, path, failure);
     route->flushes_at_close = managed;
-    route->tcti = pk_tcti_over_fd(route->fd, PK_TCTI_TIMEOUT_MS);
+    route->tcti = pk_tcti_over_fd(route->fd, PK_TCTI_TIMEOUT_MS, canceled);
     return route->tcti ? PASSKEY_OK : pk_fail_memory(out_error);
 }
 
-static passkey_status route_swtpm(const char *home, pk_route *route, passkey_error **out_error)
+static passkey_status route_swtpm(const char *home, const atomic_bool *canceled, pk_route *route,
+                                  passkey_error **out_error)
 {
-    passkey_status status = pk_swtpm_start(home, route->canceled, &route->swtpm, out_error);
+    passkey_status status = pk_swtpm_start(home, canceled, &route->swtpm, out_error);
 
     if (status)
         return status;
-    route->tcti = pk_tcti_over_fd(pk_swtpm_fd(route->swtpm), PK_TCTI_TIMEOUT_MS);
+    route->tcti = pk_tcti_over_fd(pk_swtpm_fd(route->swtpm), PK_TCTI_TIMEOUT_MS, canceled);
     return route->tcti ? PASSKEY_OK : pk_fail_memory(out_error);
 }
 
 /* Only a TPM that is not there makes way for the software TPM. */
-static passkey_status route_auto(const char *path, const char *home, pk_route *route,
-                                 passkey_error **out_error)
+static passkey_status route_auto(const char *path, const char *home, const atomic_bool *canceled,
+                                 pk_route *route, passkey_error **out_error)
 {
     passkey_error *error = NULL;
-    passkey_status status = route_device(path, true, route, &error);
+    passkey_status status = route_device(path, true, canceled, route, &error);
 
     if (status == PASSKEY_NO_TPM) {
         passkey_error_free(error);
-        return route_swtpm(home, route, out_error);
+        return route_swtpm(home, canceled, route, out_error);
     }
     if (status && out_error)
         *out_error = error;
@@ -218,7 +239,26 @@ static passkey_status route_auto(const char *path, const char *home, pk_route *r
     return status;
 }
 
-/* tctildr has one code for everything; for a device we can say more. */
+/* Whether a file could be opened at all; 0 or an errno value. */
+static int try_to_open(void)
+{
+    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0)
+        return errno;
+    close(fd);
+    return 0;
+}
+
+static passkey_status fail_files(passkey_error **out_error, const char *option)
+{
+    pk_fail(out_error, PASSKEY_TPM_ERROR,
+            "The way to the TPM \"%.200s\" cannot be opened: too many open files.", option);
+    pk_error_set_hint(out_error, HINT_FILES);
+    return PASSKEY_TPM_ERROR;
+}
+
+/* tctildr has one code for everything; for some causes we can say more. */
 static passkey_status fail_tcti(passkey_error **out_error, const char *option, TSS2_RC rc)
 {
     const char *path = !strncmp(option, "device:", 7) ? option + 7 : NULL;
@@ -229,6 +269,8 @@ static passkey_status fail_tcti(passkey_error **out_error, const char *option, T
         close(fd);
     if (failure)
         return fail_device(out_error, path, failure);
+    if (is_out_of_files(try_to_open()))
+        return fail_files(out_error, option);
     if (rc != TSS2_TCTI_RC_IO_ERROR && rc != TSS2_TCTI_RC_NO_CONNECTION)
         return pk_tpm_fail(out_error, rc, "connecting to the TPM");
     pk_fail(out_error, PASSKEY_NO_TPM, "No TPM answers at \"%.200s\".", option);
@@ -238,7 +280,8 @@ static passkey_status fail_tcti(passkey_error **out_error, const char *option, T
     return PASSKEY_NO_TPM;
 }
 
-static passkey_status route_loaded(const char *option, pk_route *route, passkey_error **out_error)
+static passkey_status route_loaded(const char *option, const atomic_bool *canceled,
+                                   pk_route *route, passkey_error **out_error)
 {
     TSS2_RC rc = Tss2_TctiLdr_Initialize(option, &route->loaded);
 
@@ -246,7 +289,7 @@ static passkey_status route_loaded(const char *option, pk_route *route, passkey_
         route->loaded = NULL;
         return fail_tcti(out_error, option, rc);
     }
-    route->tcti = pk_tcti_over(route->loaded);
+    route->tcti = pk_tcti_over(route->loaded, canceled);
     return route->tcti ? PASSKEY_OK : pk_fail_memory(out_error);
 }
 
@@ -260,18 +303,20 @@ static bool is_managed(const char *path)
 
 /* A device is opened as the default one is: the same errors, the same time
  * limit, and no line on stderr, which tctildr would write. */
-static passkey_status route_tcti(const char *option, pk_route *route, passkey_error **out_error)
+static passkey_status route_tcti(const char *option, const atomic_bool *canceled, pk_route *route,
+                                 passkey_error **out_error)
 {
     static const char DEVICE[] = "device:";
     const char *path = option + sizeof DEVICE - 1;
 
     if (!strncmp(option, DEVICE, sizeof DEVICE - 1))
-        return route_device(path, is_managed(path), route, out_error);
-    return route_loaded(option, route, out_error);
+        return route_device(path, is_managed(path), canceled, route, out_error);
+    return route_loaded(option, canceled, route, out_error);
 }
 
 passkey_status pk_route_open(const char *tpm_option, const char *home, const char *device_path,
-                             const atomic_bool *canceled, pk_route *out_route, passkey_error **out_error)
+                             const atomic_bool *canceled, pk_route *out_route,
+                             passkey_error **out_error)
 {
     pk_route route = PK_ROUTE_CLOSED;
     route_kind kind;
@@ -279,15 +324,14 @@ passkey_status pk_route_open(const char *tpm_option, const char *home, const cha
 
     if (status)
         return status;
-    route.canceled = canceled;
     if (kind == ROUTE_HARDWARE)
-        status = route_device(device_path, true, &route, out_error);
+        status = route_device(device_path, true, canceled, &route, out_error);
     else if (kind == ROUTE_SWTPM)
-        status = route_swtpm(home, &route, out_error);
+        status = route_swtpm(home, canceled, &route, out_error);
     else if (kind == ROUTE_AUTO)
-        status = route_auto(device_path, home, &route, out_error);
+        status = route_auto(device_path, home, canceled, &route, out_error);
     else
-        status = route_tcti(tpm_option, &route, out_error);
+        status = route_tcti(tpm_option, canceled, &route, out_error);
     if (status)
         pk_route_close(&route);
     else

@@ -18,7 +18,6 @@ typedef struct pk_route {
     pk_swtpm *swtpm;           /* the private software TPM */
     TSS2_TCTI_CONTEXT *loaded; /* a TCTI that tctildr loaded */
     int fd;                    /* the device */
-    const atomic_bool *canceled; /* no new command once it is true; NULL: never */
     bool flushes_at_close;     /* a resource manager drops what we leave behind */
 } pk_route;
 
@@ -26,7 +25,8 @@ typedef struct pk_route {
 
 /* device_path is PK_TPM_DEVICE but in tests. Sends nothing to the TPM. */
 passkey_status pk_route_open(const char *tpm_option, const char *home, const char *device_path,
-                             const atomic_bool *canceled, pk_route *out_route, passkey_error **out_error);
+                             const atomic_bool *canceled, pk_route *out_route,
+                             passkey_error **out_error);
 void pk_route_close(pk_route *route);
 
 #endif

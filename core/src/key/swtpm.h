@@ -5,6 +5,7 @@
 #define PK_SWTPM_H
 
 #include <passkey/passkey.h>
+
 #include <stdatomic.h>
 
 typedef struct pk_swtpm pk_swtpm;
@@ -13,9 +14,10 @@ typedef struct pk_swtpm pk_swtpm;
 #define PK_SWTPM_LOCK_TIMEOUT_MS 30000
 
 /* Takes home/swtpm for this operation and starts swtpm on it. NO_TPM when
- * swtpm is not installed, TPM_BUSY when others keep it for too long or canceled
- * (NULL: never) became true meanwhile, STORE_*.
- * When the process then ends before it answers, only a command can tell. */
+ * swtpm is not installed, TPM_BUSY when others keep it for too long, CANCELED
+ * when *canceled (may be NULL) became true meanwhile, TPM_STATE_CORRUPT when
+ * its files are no files, STORE_*. When the process then ends before it
+ * answers, only a command can tell. */
 passkey_status pk_swtpm_start(const char *home, const atomic_bool *canceled, pk_swtpm **out_swtpm,
                               passkey_error **out_error);
 
@@ -28,5 +30,9 @@ void pk_swtpm_stop(pk_swtpm *swtpm);
 /* For one that never answered: stops it and says why, as far as that can be
  * told. Nothing in its folder is changed. */
 passkey_status pk_swtpm_stop_silent(pk_swtpm *swtpm, passkey_error **out_error);
+
+/* For one that says it has failed: STORE_UNWRITABLE when its state has no room
+ * on the disk. */
+passkey_status pk_swtpm_check_room(const pk_swtpm *swtpm, passkey_error **out_error);
 
 #endif

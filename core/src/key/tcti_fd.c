@@ -9,144 +9,54 @@
 #include "base/clock.h"
 #include "base/crypto.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #define MAGIC 0x706b746374693031ULL
-#define MAX_SIZE 4096 /* TPM2_MAX_COMMAND_SIZE, TPM2_MAX_RESPONSE_SIZE */
 #define MAX_PAUSE_MS 64
 
 struct pk_tcti {
     TSS2_TCTI_CONTEXT_COMMON_V1 common; /* first: all that ESYS knows of us */
-    TSS2_TCTI_CONTEXT *inner;           /* either this */
-    int fd;                             /* or this */
-    bool is_socket;
-    int timeout_ms;
-    uint8_t command[MAX_SIZE];
+    pk_channel channel;
+    uint8_t command[PK_TPM_MAX_SIZE];
     size_t command_len;
-    uint8_t response[MAX_SIZE];
+    uint8_t response[PK_TPM_MAX_SIZE];
     size_t response_len; /* 0 while there is none */
     bool waiting;        /* a command was transmitted and not yet received */
     bool answer_again;
     bool dead;
     unsigned num_commands;
-    const atomic_bool *canceled;
     int64_t patience_end_ms; /* 0 while the TPM is not asking for patience */
     unsigned pause_ms;
 };
 
-uint16_t pk_tpm_get16(const uint8_t *x)
-{
-    return (uint16_t)(x[0] << 8 | x[1]);
-}
-
-uint32_t pk_tpm_get32(const uint8_t *x)
-{
-    return (uint32_t)pk_tpm_get16(x) << 16 | pk_tpm_get16(x + 2);
-}
-
-/* ---------------------------------------------------------- the descriptor */
-
-static bool wait_for(int fd, short events, int64_t deadline_ms)
-{
-    struct pollfd wanted = {.fd = fd, .events = events};
-    int64_t left_ms;
-    int ready;
-
-    do {
-        left_ms = deadline_ms - pk_clock_monotonic_ms();
-        ready = poll(&wanted, 1, left_ms > 0 ? (int)left_ms : 0);
-    } while (ready < 0 && errno == EINTR);
-    return ready > 0;
-}
-
-static bool try_again(void)
-{
-    return errno == EINTR || errno == EAGAIN;
-}
-
-static ssize_t put(const pk_tcti *tcti, const uint8_t *x, size_t x_len)
-{
-    return tcti->is_socket ? send(tcti->fd, x, x_len, MSG_NOSIGNAL | MSG_DONTWAIT)
-                           : write(tcti->fd, x, x_len);
-}
-
-static TSS2_RC fd_send(pk_tcti *tcti)
-{
-    int64_t deadline_ms = pk_clock_monotonic_ms() + tcti->timeout_ms;
-    size_t done = 0;
-
-    while (done < tcti->command_len) {
-        ssize_t len = put(tcti, tcti->command + done, tcti->command_len - done);
-
-        if (len > 0)
-            done += (size_t)len;
-        else if (len == 0 || !try_again() || !wait_for(tcti->fd, POLLOUT, deadline_ms))
-            return TSS2_TCTI_RC_IO_ERROR;
-    }
-    return TSS2_RC_SUCCESS;
-}
-
-/* Reads until response_len is at least wanted_len. A device gives the whole
- * response at the first read and may drop what does not fit, so every read
- * offers all the room there is; a stream is asked for no more than is due. */
-static TSS2_RC fd_read(pk_tcti *tcti, size_t wanted_len, int64_t deadline_ms)
-{
-    while (tcti->response_len < wanted_len) {
-        size_t room = (tcti->is_socket ? wanted_len : MAX_SIZE) - tcti->response_len;
-        ssize_t len;
-
-        if (!wait_for(tcti->fd, POLLIN, deadline_ms))
-            return TSS2_TCTI_RC_IO_ERROR;
-        len = read(tcti->fd, tcti->response + tcti->response_len, room);
-        if (len > 0)
-            tcti->response_len += (size_t)len;
-        else if (len == 0 || !try_again())
-            return TSS2_TCTI_RC_IO_ERROR;
-    }
-    return TSS2_RC_SUCCESS;
-}
-
-static TSS2_RC fd_receive(pk_tcti *tcti)
-{
-    int64_t deadline_ms = pk_clock_monotonic_ms() + tcti->timeout_ms;
-    TSS2_RC rc = fd_read(tcti, PK_TPM_HEADER_SIZE, deadline_ms);
-    size_t size = rc ? 0 : pk_tpm_get32(tcti->response + 2);
-
-    if (rc)
-        return rc;
-    if (size < PK_TPM_HEADER_SIZE || size > MAX_SIZE)
-        return TSS2_TCTI_RC_MALFORMED_RESPONSE;
-    return fd_read(tcti, size, deadline_ms);
-}
-
 /* -------------------------------------------------------- the conversation */
+
+/* What gives back to the TPM is sent even when the caller has canceled. */
+static bool is_tidying(const uint8_t *command)
+{
+    TPM2_CC code = pk_tpm_get32(command + 6);
+
+    return code == TPM2_CC_FlushContext || code == TPM2_CC_Shutdown;
+}
+
+static bool is_unwanted(const pk_tcti *tcti, const uint8_t *command)
+{
+    return pk_tcti_is_canceled(tcti) && !is_tidying(command);
+}
 
 static TSS2_RC send_command(pk_tcti *tcti)
 {
     tcti->num_commands++;
     tcti->response_len = 0;
-    return tcti->inner
-               ? Tss2_Tcti_Transmit(tcti->inner, tcti->command_len, tcti->command)
-               : fd_send(tcti);
+    return pk_channel_send(&tcti->channel, tcti->command, tcti->command_len);
 }
 
 static TSS2_RC receive_response(pk_tcti *tcti)
 {
-    size_t size = MAX_SIZE;
-    TSS2_RC rc;
-
-    if (!tcti->inner)
-        return fd_receive(tcti);
-    rc = Tss2_Tcti_Receive(tcti->inner, &size, tcti->response, TSS2_TCTI_TIMEOUT_BLOCK);
-    tcti->response_len = rc || size > MAX_SIZE ? 0 : size;
-    return rc;
+    return pk_channel_receive(&tcti->channel, tcti->response, &tcti->response_len);
 }
 
 static bool well_formed(const pk_tcti *tcti)
@@ -199,7 +109,7 @@ static bool be_patient(pk_tcti *tcti)
         tcti->patience_end_ms = now_ms + PK_TCTI_PATIENCE_MS;
         tcti->pause_ms = 1;
     }
-    if (now_ms >= tcti->patience_end_ms || (tcti->canceled && atomic_load(tcti->canceled)))
+    if (now_ms >= tcti->patience_end_ms || is_unwanted(tcti, tcti->command))
         return false;
     pk_random(&random, sizeof random);
     pause.tv_nsec = (long)(random % (tcti->pause_ms * 1000u) + 1) * 1000;
@@ -243,10 +153,12 @@ static TSS2_RC transmit(TSS2_TCTI_CONTEXT *context, size_t size, uint8_t const *
 
     if (!tcti || !command)
         return TSS2_TCTI_RC_BAD_REFERENCE;
-    if (size < PK_TPM_HEADER_SIZE || size > MAX_SIZE)
+    if (size < PK_TPM_HEADER_SIZE || size > PK_TPM_MAX_SIZE)
         return TSS2_TCTI_RC_BAD_VALUE;
     if (tcti->dead)
         return TSS2_TCTI_RC_IO_ERROR;
+    if (is_unwanted(tcti, command))
+        return PK_TCTI_RC_CANCELED;
     again = tcti->answer_again && size == tcti->command_len &&
             memcmp(command, tcti->command, size) == 0;
     tcti->answer_again = false;
@@ -315,7 +227,7 @@ static void finalize(TSS2_TCTI_CONTEXT *context)
     (void)context;
 }
 
-static pk_tcti *tcti_new(void)
+static pk_tcti *tcti_new(const pk_channel *channel)
 {
     pk_tcti *tcti = calloc(1, sizeof *tcti);
 
@@ -329,30 +241,27 @@ static pk_tcti *tcti_new(void)
     tcti->common.cancel = cancel;
     tcti->common.getPollHandles = get_poll_handles;
     tcti->common.setLocality = set_locality;
-    tcti->fd = -1;
+    tcti->channel = *channel;
     return tcti;
 }
 
-pk_tcti *pk_tcti_over_fd(int fd, int timeout_ms)
+pk_tcti *pk_tcti_over_fd(int fd, int timeout_ms, const atomic_bool *canceled)
 {
-    pk_tcti *tcti = tcti_new();
     struct stat info;
+    pk_channel channel = {.fd = fd,
+                          .is_socket = fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode),
+                          .timeout_ms = timeout_ms,
+                          .canceled = canceled};
 
-    if (!tcti)
-        return NULL;
-    tcti->fd = fd;
-    tcti->timeout_ms = timeout_ms;
-    tcti->is_socket = fstat(fd, &info) == 0 && S_ISSOCK(info.st_mode);
-    return tcti;
+    return tcti_new(&channel);
 }
 
-pk_tcti *pk_tcti_over(TSS2_TCTI_CONTEXT *inner)
+pk_tcti *pk_tcti_over(TSS2_TCTI_CONTEXT *inner, const atomic_bool *canceled)
 {
-    pk_tcti *tcti = tcti_new();
+    pk_channel channel = {
+        .inner = inner, .fd = -1, .timeout_ms = PK_TCTI_TIMEOUT_MS, .canceled = canceled};
 
-    if (tcti)
-        tcti->inner = inner;
-    return tcti;
+    return tcti_new(&channel);
 }
 
 void pk_tcti_free(pk_tcti *tcti)
@@ -381,11 +290,6 @@ TSS2_RC pk_tcti_ask(pk_tcti *tcti, const uint8_t *command, size_t command_len,
     return response_code(tcti);
 }
 
-void pk_tcti_set_canceled(pk_tcti *tcti, const atomic_bool *canceled)
-{
-    tcti->canceled = canceled;
-}
-
 void pk_tcti_answer_again(pk_tcti *tcti)
 {
     tcti->answer_again = tcti->response_len > 0;
@@ -399,4 +303,9 @@ unsigned pk_tcti_num_commands(const pk_tcti *tcti)
 bool pk_tcti_is_dead(const pk_tcti *tcti)
 {
     return tcti->dead;
+}
+
+bool pk_tcti_is_canceled(const pk_tcti *tcti)
+{
+    return pk_channel_is_canceled(&tcti->channel);
 }

@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0
  * How commands reach the TPM: a TCTI of our own, for ESYS and for the few
  * commands that tpm.c asks by itself. It counts the commands, judges the
- * responses, waits with a limit and is patient with a busy TPM. */
+ * responses, waits with a limit and is patient with a busy TPM. Once the caller
+ * has canceled, it sends nothing but FlushContext and Shutdown. */
 #ifndef PK_TCTI_FD_H
 #define PK_TCTI_FD_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include "key/channel.h"
 
-#include <tss2/tss2_tcti.h>
 #include <tss2/tss2_tpm2_types.h>
 
 /* How long one command may take: a TPM's self-test can need a minute. */
@@ -19,16 +16,14 @@
 /* How long a TPM may go on saying "try again". */
 #define PK_TCTI_PATIENCE_MS 5000
 
-#define PK_TPM_HEADER_SIZE 10
-
 typedef struct pk_tcti pk_tcti;
 
 /* Talks over a stream socket or a character device that stays the caller's and
- * outlives the TCTI. NULL without memory. */
-pk_tcti *pk_tcti_over_fd(int fd, int timeout_ms);
+ * outlives the TCTI, as canceled does, which may be NULL. NULL without memory. */
+pk_tcti *pk_tcti_over_fd(int fd, int timeout_ms, const atomic_bool *canceled);
 
 /* Talks over another TCTI, which stays the caller's and outlives this one. */
-pk_tcti *pk_tcti_over(TSS2_TCTI_CONTEXT *inner);
+pk_tcti *pk_tcti_over(TSS2_TCTI_CONTEXT *inner, const atomic_bool *canceled);
 
 void pk_tcti_free(pk_tcti *tcti);
 
@@ -39,9 +34,6 @@ TSS2_TCTI_CONTEXT *pk_tcti_context(pk_tcti *tcti);
  * one. The result is the transport's, or else the response code of the TPM. */
 TSS2_RC pk_tcti_ask(pk_tcti *tcti, const uint8_t *command, size_t command_len,
                     const uint8_t **out_response, size_t *out_response_len);
-
-/* Once it is true, a busy TPM gets no more patience; NULL: never. */
-void pk_tcti_set_canceled(pk_tcti *tcti, const atomic_bool *canceled);
 
 /* When the very next command is the one just answered, byte for byte, it is
  * answered with the same response and does not reach the TPM: ESYS then sees
@@ -54,7 +46,6 @@ unsigned pk_tcti_num_commands(const pk_tcti *tcti);
 /* True after the transport failed: nothing more will come of it. */
 bool pk_tcti_is_dead(const pk_tcti *tcti);
 
-uint16_t pk_tpm_get16(const uint8_t *x);
-uint32_t pk_tpm_get32(const uint8_t *x);
+bool pk_tcti_is_canceled(const pk_tcti *tcti);
 
 #endif

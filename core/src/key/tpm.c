@@ -72,12 +72,13 @@ static TSS2_RC settle(pk_tpm *tpm, TSS2_RC rc)
     return rc;
 }
 
-#define REQUIRE_READY(tpm)                                                                          \
+/* Asked before ESYS is: it would report the refusal of our TCTI on stderr. */
+#define REQUIRE_ESYS(tpm)                                                                          \
     do {                                                                                           \
+        if (pk_tcti_is_canceled((tpm)->route.tcti))                                                \
+            return PK_TCTI_RC_CANCELED;                                                            \
         if (!(tpm)->esys)                                                                          \
             return TSS2_TCTI_RC_IO_ERROR;                                                          \
-        if ((tpm)->route.canceled && atomic_load((tpm)->route.canceled))                           \
-            return TPM2_RC_CANCELED;                                                               \
     } while (0)
 
 TSS2_RC pk_tpm_use_persistent(pk_tpm *tpm, TPM2_HANDLE handle, const TPM2B_NAME *name,
@@ -86,7 +87,7 @@ TSS2_RC pk_tpm_use_persistent(pk_tpm *tpm, TPM2_HANDLE handle, const TPM2B_NAME 
     TPM2B_NAME seen = {.size = 0};
     TSS2_RC rc;
 
-    REQUIRE_READY(tpm);
+    REQUIRE_ESYS(tpm);
     pk_tcti_answer_again(tpm->route.tcti);
     rc = Esys_TR_FromTPMPublic(tpm->esys, handle, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
                                out_object);
@@ -106,7 +107,7 @@ TSS2_RC pk_tpm_create_primary(pk_tpm *tpm, const TPM2B_PUBLIC *template, ESYS_TR
     TPM2B_PUBLIC *made = NULL;
     TSS2_RC rc;
 
-    REQUIRE_READY(tpm);
+    REQUIRE_ESYS(tpm);
     rc = Esys_CreatePrimary(tpm->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
                             ESYS_TR_NONE, &NO_SECRET, template, &NO_DATA, &NO_PCR, out_object,
                             &made, NULL, NULL, NULL);
@@ -123,7 +124,7 @@ TSS2_RC pk_tpm_persist(pk_tpm *tpm, TPM2_HANDLE handle, ESYS_TR *object)
     ESYS_TR persistent = ESYS_TR_NONE;
     TSS2_RC rc;
 
-    REQUIRE_READY(tpm);
+    REQUIRE_ESYS(tpm);
     rc = Esys_EvictControl(tpm->esys, ESYS_TR_RH_OWNER, *object, ESYS_TR_PASSWORD, ESYS_TR_NONE,
                            ESYS_TR_NONE, handle, &persistent);
     if (!rc) {
@@ -140,7 +141,7 @@ TSS2_RC pk_tpm_start_session(pk_tpm *tpm, ESYS_TR salt_key, ESYS_TR *out_session
     TPMA_SESSION both = TPMA_SESSION_CONTINUESESSION | TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT;
     TSS2_RC rc;
 
-    REQUIRE_READY(tpm);
+    REQUIRE_ESYS(tpm);
     rc = Esys_StartAuthSession(tpm->esys, salt_key, ESYS_TR_NONE, ESYS_TR_NONE, ESYS_TR_NONE,
                                ESYS_TR_NONE, NULL, TPM2_SE_HMAC, &AES_CFB, TPM2_ALG_SHA256,
                                out_session);
@@ -161,7 +162,7 @@ TSS2_RC pk_tpm_create(pk_tpm *tpm, ESYS_TR parent, ESYS_TR session, const TPM2B_
     TPM2B_PRIVATE *made_private = NULL;
     TSS2_RC rc;
 
-    REQUIRE_READY(tpm);
+    REQUIRE_ESYS(tpm);
     rc = Esys_Create(tpm->esys, parent, session, ESYS_TR_NONE, ESYS_TR_NONE, &NO_SECRET, template,
                      &NO_DATA, &NO_PCR, &made_private, &made_public, NULL, NULL, NULL);
     if (!rc) {
@@ -179,7 +180,7 @@ TSS2_RC pk_tpm_load(pk_tpm *tpm, ESYS_TR parent, ESYS_TR session, const TPM2B_PU
     TPM2_HANDLE session_handle;
     TSS2_RC rc;
 
-    REQUIRE_READY(tpm);
+    REQUIRE_ESYS(tpm);
     session_handle = handle_of(tpm, session);
     rc = Esys_TRSess_SetAttributes(tpm->esys, session, 0, TPMA_SESSION_CONTINUESESSION);
     if (!rc)
@@ -203,7 +204,7 @@ TSS2_RC pk_tpm_sign(pk_tpm *tpm, ESYS_TR key, const uint8_t digest[PK_SHA256_SIZ
     TPMT_SIGNATURE *made = NULL;
     TSS2_RC rc;
 
-    REQUIRE_READY(tpm);
+    REQUIRE_ESYS(tpm);
     memcpy(signed_digest.buffer, digest, PK_SHA256_SIZE);
     rc = Esys_Sign(tpm->esys, key, ESYS_TR_PASSWORD, ESYS_TR_NONE, ESYS_TR_NONE, &signed_digest,
                    &OF_THE_KEY, &NO_TICKET, &made);
@@ -218,12 +219,34 @@ TSS2_RC pk_tpm_name(pk_tpm *tpm, ESYS_TR object, TPM2B_NAME *out_name)
     TPM2B_NAME *name = NULL;
     TSS2_RC rc;
 
-    REQUIRE_READY(tpm);
+    REQUIRE_ESYS(tpm);
     rc = Esys_TR_GetName(tpm->esys, object, &name);
     if (!rc)
         *out_name = *name;
     Esys_Free(name);
     return rc;
+}
+
+/* ----------------------------------------------------------------- the failures */
+
+/* No firmware and no restart of the machine mends a software TPM. */
+#define HINT_SWTPM                                                                                 \
+    "Try again; if it happens again, check the free memory and disk space, and the limits of "     \
+    "this process (ulimit -a)."
+
+passkey_status pk_tpm_explain(const pk_tpm *tpm, TSS2_RC rc, const char *doing,
+                              passkey_error **out_error)
+{
+    passkey_status status = PASSKEY_OK;
+
+    if (tpm->route.swtpm && rc == TPM2_RC_FAILURE)
+        status = pk_swtpm_check_room(tpm->route.swtpm, out_error);
+    if (status)
+        return status;
+    status = pk_tpm_fail(out_error, rc, doing);
+    if (tpm->route.swtpm && (status == PASSKEY_TPM_FAILED || status == PASSKEY_TPM_GONE))
+        pk_error_set_hint(out_error, HINT_SWTPM);
+    return status;
 }
 
 /* ------------------------------------------------------------- open and close */
@@ -247,9 +270,12 @@ static TSS2_RC greet(pk_tpm *tpm)
 
 static passkey_status open_route(pk_tpm *tpm, passkey_error **out_error)
 {
-    TSS2_RC rc = greet(tpm);
+    TSS2_RC rc;
 
-    if (rc && tpm->route.swtpm && pk_tcti_is_dead(tpm->route.tcti)) {
+    if (!pk_crypto_ready())
+        return pk_fail_memory(out_error);
+    rc = greet(tpm);
+    if (rc && rc != PK_TCTI_RC_CANCELED && tpm->route.swtpm && pk_tcti_is_dead(tpm->route.tcti)) {
         pk_swtpm *silent = tpm->route.swtpm;
 
         tpm->route.swtpm = NULL;
@@ -257,7 +283,7 @@ static passkey_status open_route(pk_tpm *tpm, passkey_error **out_error)
     }
     if (!rc)
         rc = Esys_Initialize(&tpm->esys, pk_tcti_context(tpm->route.tcti), NULL);
-    return rc ? pk_tpm_fail(out_error, rc, "opening the TPM") : PASSKEY_OK;
+    return rc ? pk_tpm_explain(tpm, rc, "opening the TPM", out_error) : PASSKEY_OK;
 }
 
 /* Takes the route over, also on failure. */
@@ -272,7 +298,6 @@ static passkey_status tpm_new(pk_route *route, pk_tpm **out_tpm, passkey_error *
     }
     tpm->route = *route;
     tpm->key = ESYS_TR_NONE;
-    pk_tcti_set_canceled(route->tcti, route->canceled);
     status = open_route(tpm, out_error);
     if (status)
         pk_tpm_close(tpm);
@@ -286,8 +311,8 @@ static passkey_status open_once(const char *tpm_option, const char *home, const 
                                 passkey_error **out_error)
 {
     pk_route route = PK_ROUTE_CLOSED;
-    passkey_status status = pk_route_open(tpm_option, home, device_path, canceled, &route,
-                                          out_error);
+    passkey_status status =
+        pk_route_open(tpm_option, home, device_path, canceled, &route, out_error);
 
     return status ? status : tpm_new(&route, out_tpm, out_error);
 }
@@ -295,7 +320,8 @@ static passkey_status open_once(const char *tpm_option, const char *home, const 
 /* A software TPM that will not start is tried once more: one left behind by a
  * host that was killed may have taken the state just before ours. */
 passkey_status pk_tpm_open_device(const char *tpm_option, const char *home, const char *device_path,
-                                  const atomic_bool *canceled, pk_tpm **out_tpm, passkey_error **out_error)
+                                  const atomic_bool *canceled, pk_tpm **out_tpm,
+                                  passkey_error **out_error)
 {
     passkey_error *error = NULL;
     passkey_status status = open_once(tpm_option, home, device_path, canceled, out_tpm, &error);
@@ -318,12 +344,12 @@ passkey_status pk_tpm_open(const char *tpm_option, const char *home, const atomi
     return pk_tpm_open_device(tpm_option, home, PK_TPM_DEVICE, canceled, out_tpm, out_error);
 }
 
-passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, pk_tpm **out_tpm,
-                                passkey_error **out_error)
+passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, const atomic_bool *canceled,
+                                pk_tpm **out_tpm, passkey_error **out_error)
 {
     pk_route route = PK_ROUTE_CLOSED;
 
-    route.tcti = pk_tcti_over(tcti);
+    route.tcti = pk_tcti_over(tcti, canceled);
     return route.tcti ? tpm_new(&route, out_tpm, out_error) : pk_fail_memory(out_error);
 }
 
@@ -333,7 +359,6 @@ void pk_tpm_close(pk_tpm *tpm)
 {
     if (!tpm)
         return;
-    pk_tcti_set_canceled(tpm->route.tcti, NULL); /* cleaning up is patient again */
     while (tpm->num_held)
         flush_handle(tpm, tpm->held[tpm->num_held - 1]);
     if (tpm->route.swtpm && !pk_tcti_is_dead(tpm->route.tcti))

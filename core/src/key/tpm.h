@@ -26,14 +26,18 @@ struct pk_tpm {
 
 /* As pk_tpm_open, with another path for the device: a seam for tests. */
 passkey_status pk_tpm_open_device(const char *tpm_option, const char *home, const char *device_path,
-                                  const atomic_bool *canceled, pk_tpm **out_tpm, passkey_error **out_error);
+                                  const atomic_bool *canceled, pk_tpm **out_tpm,
+                                  passkey_error **out_error);
 
 /* Over a TCTI that stays the caller's: a seam for tests. */
-passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, pk_tpm **out_tpm,
-                                passkey_error **out_error);
+passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, const atomic_bool *canceled,
+                                pk_tpm **out_tpm, passkey_error **out_error);
 
-/* Each returns the code of the TPM or of the layer that failed, and TPM2_RC_CANCELED,
- * with nothing sent, once the operation is canceled. After a
+/* As pk_tpm_fail; where the TPM is our own software TPM, more can be said. */
+passkey_status pk_tpm_explain(const pk_tpm *tpm, TSS2_RC rc, const char *doing,
+                              passkey_error **out_error);
+
+/* Each returns the code of the TPM or of the layer that failed. After a
  * failure of any layer but the TPM, only pk_tpm_close is left to do. */
 
 /* Takes what pk_plain_read_public just read into use, without asking the TPM again. */

@@ -5,6 +5,7 @@
 #include "key/tpm_error.h"
 
 #include "base/error.h"
+#include "key/channel.h"
 
 #include <stddef.h>
 
@@ -25,6 +26,10 @@ typedef struct row {
 #define BUSY "the TPM has no room for us"
 #define LACKING "the TPM lacks something that a passkey needs"
 #define RESTART "Restart the machine; if it happens again, check for a firmware update."
+#define NO_OPENSSL "OpenSSL could not compute"
+#define HINT_OPENSSL                                                                               \
+    "Free some memory and try again; if it happens again, check whether OpenSSL's configuration "  \
+    "(a FIPS policy) forbids SHA-256, AES-128-CFB or P-256."
 #define UNREADABLE "the key's data cannot be understood"
 
 static const row ROWS[] = {
@@ -37,12 +42,19 @@ static const row ROWS[] = {
     {ANY_LAYER(TSS2_BASE_RC_IO_ERROR), PASSKEY_TPM_GONE, "the TPM stopped answering", NULL},
     {ANY_LAYER(TSS2_BASE_RC_NO_CONNECTION), PASSKEY_NO_TPM, "there is no connection to a TPM",
      "Check that the TPM service named by the option tpm runs."},
+    /* a Name that is wrong, or that OpenSSL could not compute */
+    {TSS2_ESYS_RC_MALFORMED_RESPONSE, PASSKEY_TPM_GONE,
+     "the TPM's answer is not right, or memory ran out while it was checked",
+     "Free some memory and try again; if it happens again, restart the machine."},
     {ANY_LAYER(TSS2_BASE_RC_MALFORMED_RESPONSE), PASSKEY_TPM_GONE, NOT_A_TPM, NULL},
     {ANY_LAYER(TSS2_BASE_RC_INSUFFICIENT_RESPONSE), PASSKEY_TPM_GONE, NOT_A_TPM, NULL},
     {ANY_LAYER(TSS2_BASE_RC_INSUFFICIENT_BUFFER), PASSKEY_TPM_GONE, NOT_A_TPM, NULL},
     {ANY_LAYER(TSS2_BASE_RC_RSP_AUTH_FAILED), PASSKEY_TPM_TAMPERED,
      "the TPM's answer was changed on its way", NULL},
     {ANY_LAYER(TSS2_BASE_RC_MEMORY), PASSKEY_OUT_OF_MEMORY, "memory ran out", NULL},
+    /* so says ESYS when OpenSSL refuses, which it does for want of memory */
+    {TSS2_ESYS_RC_GENERAL_FAILURE, PASSKEY_OUT_OF_MEMORY, NO_OPENSSL, HINT_OPENSSL},
+    {TSS2_ESYS_RC_NOT_IMPLEMENTED, PASSKEY_OUT_OF_MEMORY, NO_OPENSSL, HINT_OPENSSL},
     /* the TPM itself */
     {TPM2_RC_INITIALIZE, PASSKEY_TPM_FAILED, "the TPM could not be started", NULL},
     {TPM2_RC_FAILURE, PASSKEY_TPM_FAILED, "the TPM is in failure mode", RESTART},
@@ -139,6 +151,8 @@ passkey_status pk_tpm_fail(passkey_error **out_error, TSS2_RC rc, const char *do
 {
     const row *found = find_row(rc);
 
+    if (rc == PK_TCTI_RC_CANCELED)
+        return pk_fail(out_error, PASSKEY_CANCELED, "The operation was canceled.");
     pk_fail(out_error, found->status, "While %s: %s.", doing, found->what);
     if (found->hint)
         pk_error_set_hint(out_error, "%s", found->hint);

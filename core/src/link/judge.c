@@ -273,3 +273,17 @@ passkey_status pk_base_url_judge(const char *url, const char *what, const pk_url
         pk_text_free(base);
     return status;
 }
+
+bool pk_url_is_proxy(const char *url)
+{
+    CURLU *curl = curl_url();
+    char *host = NULL;
+    bool is_proxy = curl &&
+                    curl_url_set(curl, CURLUPART_URL, url,
+                                 CURLU_NON_SUPPORT_SCHEME | CURLU_GUESS_SCHEME) == CURLUE_OK &&
+                    curl_url_get(curl, CURLUPART_HOST, &host, 0) == CURLUE_OK && *host;
+
+    curl_free(host);
+    curl_url_cleanup(curl);
+    return is_proxy;
+}

@@ -69,6 +69,9 @@ passkey_status pk_base_url_judge(const char *url, const char *what, const pk_url
  * a header: printable ASCII, no path step (. or ..). */
 const char *pk_instruction_value_reason(const char *x, size_t x_len);
 
+/* Whether libcurl can read this as a proxy's URL; it may lack the scheme. */
+bool pk_url_is_proxy(const char *url);
+
 /* scheme://host[:port] of a judged URL; NULL without memory. pk_text_free. */
 char *pk_url_origin(const char *url);
 

@@ -85,6 +85,12 @@ void pk_bound_free(pk_bound *bound)
     free_fields(bound, BOUND_FIELDS, COUNT(BOUND_FIELDS));
 }
 
+static void set_http(const pk_http_answer *answer, passkey_error **out_error)
+{
+    pk_error_set_http(out_error, (int)answer->status,
+                      *answer->correlation_id ? answer->correlation_id : NULL);
+}
+
 static passkey_status bad(const char *what, const char *path, const char *why,
                           passkey_error **out_error)
 {
@@ -127,10 +133,11 @@ passkey_status pk_answer_json(const pk_http_answer *answer, const char *what, pk
         return PASSKEY_OK;
     }
     pk_json_free(json);
+    if (reason == PK_JSON_NO_MEMORY)
+        return pk_fail_memory(out_error);
     pk_fail(out_error, PASSKEY_BAD_RESPONSE, "The cloud's answer to %s is not what it should be: %s.",
             what, reason);
-    pk_error_set_http(out_error, (int)answer->status,
-                      *answer->correlation_id ? answer->correlation_id : NULL);
+    set_http(answer, out_error);
     return PASSKEY_BAD_RESPONSE;
 }
 
@@ -147,8 +154,7 @@ static passkey_status take_fields(const pk_http_answer *answer, const char *what
         status = take_field(json, &fields[i], what, into, out_error);
     pk_json_free(json);
     if (status) {
-        pk_error_set_http(out_error, (int)answer->status,
-                          *answer->correlation_id ? answer->correlation_id : NULL);
+        set_http(answer, out_error);
         free_fields(into, fields, num_fields);
     }
     return status;
@@ -220,39 +226,69 @@ static passkey_status status_of(long http_status, const char *code)
     }
 }
 
-/* The cloud's own words are shown when they are short, plain and keep the
- * secret. */
-static bool presentable(const char *text, const char *secret)
+/* So much of a secret is too much; less is found in any text. */
+#define PIECE 8
+
+static bool holds_piece(const char *text, const char *secret)
+{
+    char piece[PIECE + 1] = "";
+    size_t len = strlen(secret), i;
+
+    if (len && len < PIECE)
+        return strstr(text, secret);
+    for (i = 0; i + PIECE <= len; i++) {
+        memcpy(piece, secret + i, PIECE);
+        if (strstr(text, piece))
+            return true;
+    }
+    return false;
+}
+
+static bool holds_secret(const char *text, const char *const *secrets)
+{
+    for (; *secrets; secrets++)
+        if (holds_piece(text, *secrets))
+            return true;
+    return false;
+}
+
+/* The cloud's own words are shown when they are short and plain. */
+static bool presentable(const char *text, const char *const *secrets)
 {
     size_t len = text ? strlen(text) : 0;
 
-    return len && len <= 200 && !pk_has_control(text, len) &&
-           !(secret && *secret && strstr(text, secret));
+    return len && len <= 200 && !pk_has_control(text, len) && !holds_secret(text, secrets);
 }
 
-passkey_status pk_answer_check(const pk_http_answer *answer, const char *what, const char *secret,
-                               passkey_error **out_error)
+static void fail_with_words(const pk_http_answer *answer, passkey_status status, const char *what,
+                            const char *words, passkey_error **out_error)
+{
+    if (answer->status >= 300 && answer->status <= 399)
+        pk_fail(out_error, status, "The cloud answered %s with a redirect (HTTP %ld).", what,
+                answer->status);
+    else if (words)
+        pk_fail(out_error, status, "The cloud refused %s with HTTP %ld: %s", what, answer->status,
+                words);
+    else
+        pk_fail(out_error, status, "The cloud refused %s with HTTP %ld.", what, answer->status);
+}
+
+passkey_status pk_answer_check(pk_http_answer *answer, const char *what,
+                               const char *const *secrets, passkey_error **out_error)
 {
     pk_json *json;
-    const char *code, *message;
+    const char *words;
     passkey_status status;
 
+    if (holds_secret(answer->correlation_id, secrets))
+        answer->correlation_id[0] = '\0';
     if (answer->status >= 200 && answer->status <= 299)
         return PASSKEY_OK;
     json = pk_json_parse(answer->body.data, answer->body.len, NULL);
-    code = pk_json_text(json, "code");
-    message = pk_json_text(json, "message");
-    status = status_of(answer->status, code);
-    if (status == PASSKEY_UNEXPECTED_STATUS && answer->status >= 300 && answer->status <= 399)
-        pk_fail(out_error, status, "The cloud answered %s with a redirect (HTTP %ld).", what,
-                answer->status);
-    else if (presentable(message, secret))
-        pk_fail(out_error, status, "The cloud refused %s with HTTP %ld: %s", what, answer->status,
-                message);
-    else
-        pk_fail(out_error, status, "The cloud refused %s with HTTP %ld.", what, answer->status);
-    pk_error_set_http(out_error, (int)answer->status,
-                      *answer->correlation_id ? answer->correlation_id : NULL);
+    words = pk_json_text(json, "message");
+    status = status_of(answer->status, pk_json_text(json, "code"));
+    fail_with_words(answer, status, what, presentable(words, secrets) ? words : NULL, out_error);
+    set_http(answer, out_error);
     pk_json_free(json);
     return status;
 }

@@ -34,9 +34,10 @@ void pk_bound_free(pk_bound *bound);
 
 /* PASSKEY_OK for a 2xx answer; else the status that belongs to the HTTP status
  * and, where the cloud names one, its error code. what names the request in
- * the message; a text of the cloud that holds secret is left out. */
-passkey_status pk_answer_check(const pk_http_answer *answer, const char *what, const char *secret,
-                               passkey_error **out_error);
+ * the message. secrets, of which the last is NULL, are what was sent: a text
+ * of the cloud that holds a piece of one is left out of every error. */
+passkey_status pk_answer_check(pk_http_answer *answer, const char *what,
+                               const char *const *secrets, passkey_error **out_error);
 
 /* The JSON object in a 2xx answer; BAD_RESPONSE when there is none. */
 passkey_status pk_answer_json(const pk_http_answer *answer, const char *what, pk_json **out_json,

@@ -104,7 +104,7 @@ passkey_status pk_http_prepare(pk_http *http, const pk_http_request *request,
     forget_request(http);
     pk_http_answer_free(&http->answer);
     http->num_header_bytes = 0;
-    http->too_large = http->no_memory = http->not_loopback = false;
+    http->too_large = http->no_memory = http->not_loopback = http->no_descriptor = false;
     http->failure[0] = '\0';
     if (!pk_http_set_up(http, request))
         return pk_fail_memory(out_error);
@@ -142,7 +142,9 @@ void pk_http_submit(pk_http *http, void (*call)(void *user), void *user)
 
 static passkey_status explain(const pk_http *http, passkey_error **out_error)
 {
-    const char *detail = *http->failure ? http->failure : curl_easy_strerror(http->code);
+    /* libcurl's own words may quote a proxy's password */
+    const char *detail = *http->failure && !http->proxy ? http->failure
+                                                        : curl_easy_strerror(http->code);
 
     if (http->why == PASSKEY_CANCELED)
         return pk_fail(out_error, http->why, "The operation was canceled.");
@@ -157,6 +159,11 @@ static passkey_status explain(const pk_http *http, passkey_error **out_error)
     if (http->not_loopback)
         return pk_fail(out_error, PASSKEY_INSECURE_URL,
                        "The host of a plain http URL is not on this machine.");
+    if (http->no_descriptor) {
+        pk_fail(out_error, PASSKEY_NETWORK_ERROR, "Too many files are open to make a connection.");
+        pk_error_set_hint(out_error, "Close some, or raise the limit (ulimit -n).");
+        return PASSKEY_NETWORK_ERROR;
+    }
     return pk_http_fail((int)http->code, detail, out_error);
 }
 
@@ -175,14 +182,13 @@ bool pk_http_answer_lost(const pk_http *http)
 static void log_outcome(const pk_http *http)
 {
     long long ms = (long long)(pk_clock_monotonic_ms() - http->sent_ms);
-    const char *id = http->answer.correlation_id;
 
     if (failed(http))
         pk_log_write(&http->log, PASSKEY_LOG_DEBUG, "%s: no answer after %lld ms (libcurl %d)",
                      http->origin, ms, (int)http->code);
     else
-        pk_log_write(&http->log, PASSKEY_LOG_DEBUG, "%s: HTTP %ld after %lld ms%s%s", http->origin,
-                     http->answer.status, ms, *id ? ", correlation id " : "", id);
+        pk_log_write(&http->log, PASSKEY_LOG_DEBUG, "%s: HTTP %ld after %lld ms", http->origin,
+                     http->answer.status, ms);
 }
 
 passkey_status pk_http_take(pk_http *http, pk_http_answer *out_answer, passkey_error **out_error)

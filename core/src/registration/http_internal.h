@@ -34,6 +34,7 @@ struct pk_http {
     bool too_large;
     bool no_memory;
     bool not_loopback;
+    bool no_descriptor;
     char failure[CURL_ERROR_SIZE];
 };
 

@@ -7,6 +7,7 @@
 #include "link/link.h"
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -78,9 +79,14 @@ static bool is_loopback(const struct sockaddr *address)
 
 static curl_socket_t open_any(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
+    pk_http *this = user;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+
     (void)purpose;
-    pk_network_found_host(&((pk_http *)user)->transfer);
-    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+        this->no_descriptor = true;
+    pk_network_found_host(&this->transfer);
+    return fd;
 }
 
 /* Plain http is for this machine only, whatever the name resolves to. */
@@ -162,24 +168,13 @@ static bool set_sharing(pk_http *http)
            SET(CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 }
 
-/* A cancel must not wait for the end of a name lookup (libcurl 7.87). */
-static bool set_quick_exit(pk_http *http)
-{
-#if LIBCURL_VERSION_NUM >= 0x075700
-    CURL *easy = http->easy;
-
-    return SET(CURLOPT_QUICK_EXIT, 1L);
-#else
-    (void)http;
-    return true;
-#endif
-}
-
 static bool set_limits(pk_http *http)
 {
     CURL *easy = http->easy;
 
-    return SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
+    /* quick: a cancel does not wait for a name server that is silent */
+    return SET(CURLOPT_QUICK_EXIT, 1L) && SET(CURLOPT_NOSIGNAL, 1L) &&
+           SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
            SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
            SET(CURLOPT_USERAGENT, "libpasskey/" PASSKEY_VERSION) &&
            SET(CURLOPT_ERRORBUFFER, http->failure) &&
@@ -245,5 +240,5 @@ static bool copy_request(pk_http *http, const pk_http_request *request)
 bool pk_http_set_up(pk_http *http, const pk_http_request *request)
 {
     return copy_request(http, request) && set_transport(http, request->url) && set_sharing(http) &&
-           set_quick_exit(http) && set_limits(http) && set_request(http, request);
+           set_limits(http) && set_request(http, request);
 }

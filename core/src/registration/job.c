@@ -90,11 +90,12 @@ passkey_status pk_job_ask(pk_http *http, const pk_job_request *request, passkey_
 passkey_status pk_job_take(pk_http *http, const char *delivery_method, const char *api_token,
                            passkey_job **out_job, passkey_error **out_error)
 {
+    const char *const secrets[] = {api_token, NULL};
     pk_http_answer answer = {0};
     passkey_status status = pk_http_take(http, &answer, out_error);
 
     if (!status)
-        status = pk_answer_check(&answer, "the credential binding job", api_token, out_error);
+        status = pk_answer_check(&answer, "the credential binding job", secrets, out_error);
     if (!status)
         status = take_answer(&answer, delivery_method, out_job, out_error);
     pk_http_answer_free(&answer);

@@ -304,8 +304,11 @@ bool pk_network_enter(void)
     return entered;
 }
 
+/* Once is enough until the thread has looked. */
 static void wake(void)
 {
+    if (shared.woken)
+        return;
     shared.woken = true;
     pthread_cond_signal(&shared.wanted);
     if (shared.multi)

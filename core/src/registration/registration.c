@@ -33,13 +33,13 @@ passkey_status pk_registration_ask_instruction(pk_http *http, const char *invoke
     return pk_http_prepare(http, &request, out_error);
 }
 
-static passkey_status judge_instruction(const pk_http_answer *answer, const char *token,
+static passkey_status judge_instruction(pk_http_answer *answer, const char *const *secrets,
                                         const pk_url_policy *policy,
                                         pk_instruction *out_instruction, passkey_error **out_error)
 {
     pk_instruction instruction = {0};
     char *base = NULL;
-    passkey_status status = pk_answer_check(answer, ":invokeAuthenticator", token, out_error);
+    passkey_status status = pk_answer_check(answer, ":invokeAuthenticator", secrets, out_error);
 
     if (!status)
         status = pk_answer_instruction(answer, &instruction, out_error);
@@ -61,14 +61,17 @@ passkey_status pk_registration_take_instruction(pk_http *http, const char *invok
                                                 passkey_error **out_error)
 {
     const char *query = strchr(invoke_url, '?');
+    const char *secrets[] = {NULL, NULL, NULL};
     pk_http_answer answer = {0};
     pk_buffer token = {0};
     passkey_status status = pk_http_take(http, &answer, out_error);
 
     if (!status && query && pk_query_get(query + 1, strlen(query + 1), "token", &token) < 0)
         status = pk_fail_memory(out_error);
+    secrets[0] = token.data ? token.data : "";
+    secrets[1] = query ? query + 1 : "";
     if (!status)
-        status = judge_instruction(&answer, token.data, policy, out_instruction, out_error);
+        status = judge_instruction(&answer, secrets, policy, out_instruction, out_error);
     pk_buffer_free(&token);
     pk_http_answer_free(&answer);
     return status;
@@ -127,11 +130,12 @@ passkey_status pk_registration_ask_info(pk_http *http, const pk_instruction *ins
 passkey_status pk_registration_take_info(pk_http *http, const pk_instruction *instruction,
                                          pk_info *out_info, passkey_error **out_error)
 {
+    const char *const secrets[] = {instruction->token, NULL};
     pk_http_answer answer = {0};
     passkey_status status = pk_http_take(http, &answer, out_error);
 
     if (!status)
-        status = pk_answer_check(&answer, ":getInfo", instruction->token, out_error);
+        status = pk_answer_check(&answer, ":getInfo", secrets, out_error);
     if (!status)
         status = pk_answer_info(&answer, out_info, out_error);
     pk_http_answer_free(&answer);
@@ -160,16 +164,38 @@ passkey_status pk_registration_ask_bind(pk_http *http, const pk_instruction *ins
     return status;
 }
 
-passkey_status pk_registration_take_bound(pk_http *http, const pk_instruction *instruction,
-                                          pk_bound *out_bound, passkey_error **out_error)
+/* Did the request perhaps arrive, and only its answer get lost? */
+static bool is_in_doubt(passkey_status status)
 {
+    return status == PASSKEY_NETWORK_ERROR || status == PASSKEY_SERVER_ERROR ||
+           status == PASSKEY_TIMEOUT || status == PASSKEY_CANCELED ||
+           status == PASSKEY_BAD_RESPONSE;
+}
+
+/* The same call with the same link would make another key, which the cloud
+ * would refuse. */
+static void say_doubt(passkey_status status, passkey_error **out_error)
+{
+    if (!is_in_doubt(status))
+        return;
+    pk_error_set_final(out_error);
+    pk_error_set_hint(out_error, "The cloud may have registered the key: if it refuses the link "
+                                 "as used when you try again, ask for a new link.");
+}
+
+passkey_status pk_registration_take_bound(pk_http *http, const pk_instruction *instruction,
+                                          const char *jws, pk_bound *out_bound,
+                                          passkey_error **out_error)
+{
+    const char *const secrets[] = {instruction->token, jws, NULL};
     pk_http_answer answer = {0};
     passkey_status status = pk_http_take(http, &answer, out_error);
 
     if (!status)
-        status = pk_answer_check(&answer, ":bind", instruction->token, out_error);
+        status = pk_answer_check(&answer, ":bind", secrets, out_error);
     if (!status)
         status = pk_answer_bound(&answer, out_bound, out_error);
+    say_doubt(status, out_error);
     pk_http_answer_free(&answer);
     return status;
 }

@@ -16,6 +16,14 @@ bool pk_record_key_file(const char *key_handle, char out[PK_KEY_FILE_SIZE])
     return true;
 }
 
+bool pk_record_file(const char *id, char out[PK_RECORD_FILE_SIZE])
+{
+    if (strlen(id) != 2 * PK_SHA256_SIZE || strspn(id, "0123456789abcdef") != 2 * PK_SHA256_SIZE)
+        return false;
+    snprintf(out, PK_RECORD_FILE_SIZE, "%s" PK_RECORD_SUFFIX, id);
+    return true;
+}
+
 static bool add_hex(pk_json *json, const char *name, const void *x, size_t x_len)
 {
     char *hex = pk_hex_encode(x, x_len);
@@ -54,26 +62,49 @@ char *pk_record_text(const passkey_credential *credential, const pk_record_key *
     return text;
 }
 
-const char *pk_record_read(const pk_buffer *text, passkey_credential *out_credential)
+static const char *judge(const pk_json *record)
 {
-    const char *reason = "it is not an object", *path = NULL;
-    pk_json *record = pk_json_parse(text->data, text->len, &reason);
+    const char *handle = pk_json_text(record, "passkey.keyHandle");
+    const char *sha256 = pk_json_text(record, "key.sha256");
     char file[PK_KEY_FILE_SIZE];
     long long version = 0;
 
+    if (!pk_json_number(record, "version", &version))
+        return "it has no version";
+    if (version != PK_RECORD_VERSION)
+        return "its version is not known here";
+    if (!handle || !pk_record_key_file(handle, file))
+        return "its keyHandle is missing or malformed";
+    if (!sha256 || strlen(sha256) != PK_HEX_SHA256_SIZE - 1)
+        return "its key's sha256 is missing or malformed";
+    return NULL;
+}
+
+const char *pk_record_read(const pk_buffer *text, passkey_credential *out_credential,
+                           char out_key_sha256[PK_HEX_SHA256_SIZE])
+{
+    const char *reason = "it is not an object", *path = NULL;
+    pk_json *record = pk_json_parse(text->data, text->len, &reason);
+
     if (!record)
         return reason;
-    if (!pk_json_number(record, "version", &version))
-        reason = "it has no version";
-    else if (version != PK_RECORD_VERSION)
-        reason = "its version is not known here";
-    else if (!pk_json_text(record, "passkey.keyHandle") ||
-             !pk_record_key_file(pk_json_text(record, "passkey.keyHandle"), file))
-        reason = "its keyHandle is missing or malformed";
-    else if (!pk_credential_from_json(pk_json_get(record, "passkey"), out_credential, &path))
-        reason = path ? "a field is missing or not a string" : "memory could not be allocated";
-    else
-        reason = NULL;
+    reason = judge(record);
+    if (!reason && !pk_credential_from_json(pk_json_get(record, "passkey"), out_credential, &path))
+        reason = path ? "a field is missing or not a string" : PK_JSON_NO_MEMORY;
+    if (!reason)
+        memcpy(out_key_sha256, pk_json_text(record, "key.sha256"), PK_HEX_SHA256_SIZE);
     pk_json_free(record);
+    return reason;
+}
+
+const char *pk_record_key_reason(const pk_buffer *pem, const char *key_sha256)
+{
+    uint8_t digest[PK_SHA256_SIZE];
+    char *hex = pk_sha256(pem->data, pem->len, digest) ? pk_hex_encode(digest, sizeof digest) : NULL;
+    const char *reason = !hex                      ? PK_JSON_NO_MEMORY
+                         : strcmp(hex, key_sha256) ? "its key file was changed"
+                                                   : NULL;
+
+    pk_text_free(hex);
     return reason;
 }

@@ -48,8 +48,8 @@ final class NativeLibrary {
             System.load(copy.toString());
         } catch (UnsatisfiedLinkError error) {
             throw linkError("cannot load its native library from " + folder.getParent() + " ("
-                    + error.getMessage() + "). If that file system is mounted noexec, choose another"
-                    + " with -Djava.io.tmpdir=FOLDER, or unpack the library and name it with -D"
+                    + error.getMessage() + "). If that file system is mounted noexec, choose"
+                    + " another with -Djava.io.tmpdir=FOLDER, or unpack the library and name it with -D"
                     + PROPERTY + "=FILE", error);
         } finally {
             Files.deleteIfExists(copy);

@@ -102,7 +102,8 @@ public final class PasskeyClient implements AutoCloseable {
             throws PasskeyException {
         CompletableFuture<BindResult> future = new CompletableFuture<>();
         // A thread of the core runs this: it hands over and goes back to its work.
-        operation.whenDone(() -> ForkJoinPool.commonPool().execute(() -> settle(future, operation)));
+        operation.whenDone(
+                () -> ForkJoinPool.commonPool().execute(() -> settle(future, operation)));
         future.whenComplete((result, error) -> {
             if (future.isCancelled()) {
                 operation.cancel();
@@ -216,6 +217,15 @@ public final class PasskeyClient implements AutoCloseable {
          * @return this */
         public Builder option(String name, String value) {
             options.put(Objects.requireNonNull(name, "name"), Objects.requireNonNull(value, name));
+            return this;
+        }
+
+        /** Many options at once.
+         *
+         * @param values by the options' names
+         * @return this */
+        public Builder options(Map<String, String> values) {
+            values.forEach(this::option);
             return this;
         }
 
