@@ -107,6 +107,8 @@ static const char first[] =
     " expire_ms INTEGER NOT NULL);"
     "CREATE INDEX job_realm ON job (realm_id, seq);"
     "CREATE INDEX job_identity ON job (identity_id, seq);"
+    /* What the enrollment status asks, at each call of a link. */
+    "CREATE INDEX job_identity_state ON job (identity_id, state, expire_ms);"
     "CREATE INDEX job_config ON job (authenticator_config_id);"
     "CREATE INDEX job_batch ON job (batch_id, seq);"
     /* job_id is unique: a link makes one credential, whatever races */
@@ -124,6 +126,7 @@ static const char first[] =
     " update_ms INTEGER NOT NULL);"
     "CREATE INDEX credential_realm ON credential (realm_id, seq);"
     "CREATE INDEX credential_identity ON credential (identity_id, seq);"
+    "CREATE INDEX credential_identity_state ON credential (identity_id, state);"
     /* Links that are not sent yet; see pk_outgoing. */
     "CREATE TABLE outbox ("
     " job_id TEXT PRIMARY KEY REFERENCES job (id) ON DELETE CASCADE,"

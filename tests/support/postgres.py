@@ -74,7 +74,8 @@ class Postgres:
             self.process = subprocess.Popen(
                 [self.bin / "postgres", "-D", self.folder / "data", "-p", str(self.port),
                  "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                 "-c", f"fsync={'on' if self.durable else 'off'}", "-c", "max_connections=50", "-c", "shared_buffers=32MB"],
+                 "-c", f"fsync={'on' if self.durable else 'off'}",
+                 "-c", "max_connections=50", "-c", "shared_buffers=32MB"],
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **self._user)
         deadline = time.monotonic() + START_SECONDS
         while self.sql("SELECT 1", check=False).returncode != 0:

@@ -58,7 +58,7 @@ test('a failure says why and what to do', async () => {
 });
 
 test('a failure may be worth a retry', async () => {
-  await assert.rejects(libpasskey.bindPasskey(link(cloud, 'bind-503'), options()),
+  await assert.rejects(libpasskey.bindPasskey(link(cloud, 'invoke-503'), options()),
     { code: 'server_error', httpStatus: 503, retryable: true });
 });
 

@@ -54,7 +54,7 @@ def test_a_failure_says_why_and_what_to_do(client, link):
 
 def test_a_failure_may_be_worth_a_retry(client, link):
     with pytest.raises(passkey.PasskeyError) as caught:
-        client.bind_passkey(link("bind-503"))
+        client.bind_passkey(link("invoke-503"))
 
     assert caught.value.retryable
 

@@ -139,9 +139,14 @@ atexit.register(lambda: print(passkey._native.drain(0)))
 import asyncio, sys, threading, passkey
 client = passkey.Client(**options)
 loop = asyncio.new_event_loop()
+def bind_in_thread(link, bind=client.bind_passkey):
+    try: # a daemon thread that prints while the interpreter ends aborts it
+        bind(link)
+    except (passkey.PasskeyError, RuntimeError):
+        pass
 for link in sys.argv[2:]:
     loop.create_task(client.bind_passkey_async(link))
-    threading.Thread(target=client.bind_passkey, args=(link,), daemon=True).start()
+    threading.Thread(target=bind_in_thread, args=(link,), daemon=True).start()
 loop.run_until_complete(asyncio.sleep(float(sys.argv[1])))
 del client
 """

@@ -160,7 +160,7 @@ static int temporary_name(char out[PK_TEMPORARY_SIZE])
     unsigned long long number;
 
     if (!pk_random(random, sizeof random))
-        return EIO;
+        return ENOMEM; /* the only reason that OpenSSL's has */
     memcpy(&number, random, sizeof number);
     snprintf(out, PK_TEMPORARY_SIZE, TEMPORARY_PREFIX "%016llx", number);
     return 0;

@@ -133,12 +133,8 @@ static int set_attributes(posix_spawnattr_t *attributes)
 }
 
 /* "chardev", though it is a socket: "socket" of swtpm 0.7 never ends, and
- * burns a processor, when its user dies while it works on a command.
- *
- * swtpm makes its files under the umask it inherits, and one that keeps even
- * the owner out would make it fail. Where the system lets a thread have a
- * umask of its own, this one takes a harmless one first: the host's stays. */
-static void *spawn_from_own_thread(void *user)
+ * burns a processor, when its user dies while it works on a command. */
+static void spawn_from_this_thread(spawning *this)
 {
     static char *const ARGUMENTS[] = {
         (char *)PK_SWTPM_PROGRAM,    (char *)"chardev",
@@ -146,30 +142,45 @@ static void *spawn_from_own_thread(void *user)
         (char *)"3",                 (char *)"--tpmstate",
         (char *)"dir=.,mode=0600",   (char *)"--flags",
         (char *)"not-need-init,startup-clear", NULL};
-    spawning *this = user;
 
-    if (unshare(CLONE_FS) == 0)
-        umask(077);
     this->failure = posix_spawn(&this->pid, this->program, &this->actions, &this->attributes,
                                 ARGUMENTS, this->environment);
+}
+
+/* swtpm makes its files under the umask it inherits, and one that keeps even
+ * the owner out would make it fail. Where the system lets a thread have a
+ * umask of its own, this one takes a harmless one first: the host's stays. */
+static void *spawn_under_own_umask(void *this)
+{
+    if (unshare(CLONE_FS) == 0)
+        umask(077);
+    spawn_from_this_thread(this);
     return NULL;
 }
 
-static int spawn_on_thread(spawning *this)
+static int start_thread(spawning *this, pthread_t *out_thread)
 {
     pthread_attr_t attributes;
-    pthread_t thread;
     int failure = pthread_attr_init(&attributes);
 
     if (failure)
         return failure;
     failure = pthread_attr_setstacksize(&attributes, STACK_SIZE);
     if (!failure)
-        failure = pthread_create(&thread, &attributes, spawn_from_own_thread, this);
+        failure = pthread_create(out_thread, &attributes, spawn_under_own_umask, this);
     pthread_attr_destroy(&attributes);
-    if (failure)
-        return failure;
-    pthread_join(thread, NULL);
+    return failure;
+}
+
+/* Without a thread to spare, under the umask that there is. */
+static int spawn_on_thread(spawning *this)
+{
+    pthread_t thread;
+
+    if (start_thread(this, &thread) == 0)
+        pthread_join(thread, NULL);
+    else
+        spawn_from_this_thread(this);
     return this->failure;
 }
 

@@ -81,7 +81,7 @@ class BindTest {
     @Test
     void aFailureMayBeWorthARetry() {
         PasskeyException error = assertThrows(PasskeyException.class,
-                () -> client.bindPasskey(MockCloud.link("bind-503")));
+                () -> client.bindPasskey(MockCloud.link("invoke-503")));
 
         assertTrue(error.retryable());
     }
