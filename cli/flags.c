@@ -22,6 +22,7 @@ static const struct {
     {"ca-file", "FILE", "CA certificates instead of the system's"},
     {"proxy", "URL", "the HTTP proxy"},
     {"timeout-ms", "N", "time allowed for the network, in milliseconds"},
+    {"log", "LEVEL", "off (default), error, warning, info or debug, on standard error"},
     {"api-base-url", "URL", "the cloud's API, for job"},
     {"tenant", "ID", "the tenant, for job"},
     {"realm", "ID", "the realm, for job"},
@@ -198,11 +199,20 @@ static int set_token(cli_call *call, const char *path)
     return exit_code;
 }
 
+static void show_log(void *user, passkey_log_level level, const char *message)
+{
+    static const char *const NAMES[] = {"off", "error", "warning", "info", "debug"};
+
+    (void)user;
+    fprintf(stderr, "passkey: %s: %s\n", NAMES[level], message);
+}
+
 static int make_client(cli_call *call, const settings *said)
 {
     passkey_error *error = NULL;
 
-    if (passkey_client_new(&call->client, &error) != PASSKEY_OK)
+    if (passkey_client_new(&call->client, &error) != PASSKEY_OK ||
+        passkey_client_set_log(call->client, show_log, NULL, NULL, &error) != PASSKEY_OK)
         return cli_fail_error(call, error);
     for (size_t i = 0; i < NUM_OPTIONS; i++)
         if (said->values[i] &&

@@ -47,6 +47,23 @@ def test_it_is_hardened():
     assert "SONAME" in dynamic and "libpasskey.so.0" in dynamic
 
 
+def test_it_stays_when_it_is_unloaded():
+    """Its threads are idle for a moment before they end."""
+    assert "NODELETE" in output("readelf", "-dW", LIBRARY)
+    done = subprocess.run([sys.executable, "-c", f"""
+import _ctypes, ctypes, time
+library = ctypes.CDLL({str(LIBRARY)!r})
+client, operation = ctypes.c_void_p(), ctypes.c_void_p()
+library.passkey_client_new(ctypes.byref(client), None)
+library.passkey_client_bind(client, b"no link", ctypes.byref(operation), None)
+library.passkey_client_free(client)
+_ctypes.dlclose(library._handle)
+while "Threads:\\t1\\n" not in open("/proc/self/status").read():
+    time.sleep(0.05)
+"""], timeout=60)
+    assert done.returncode == 0
+
+
 @pytest.mark.parametrize("compiler, standard, suffix", [("cc", "c11", "c"), ("c++", "c++17", "cc")])
 def test_the_header_compiles_alone(tmp_path, compiler, standard, suffix):
     source = tmp_path / f"alone.{suffix}"

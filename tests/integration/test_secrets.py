@@ -27,7 +27,7 @@ def texts_of(store):
 
 @pytest.mark.parametrize("behaviour", ["ok", "invoke-404", "info-500", "bind-409", "garbage-bind", "html-info",
                                        "evilbase", "closealways-bind", "missing-id", "slow-60000"])
-@pytest.mark.parametrize("flags", [[], ["--json"]])
+@pytest.mark.parametrize("flags", [[], ["--json"], ["--log", "debug"]])
 def test_no_secret_in_output_or_store(passkey, mock, job, home, behaviour, flags):
     name = job(behaviour)
     limit = "1500" if behaviour.startswith("slow") else "20000"

@@ -33,8 +33,12 @@
  *   threads; free each once.
  * - The library never prints, never exits, changes no signal handler, umask,
  *   locale or environment variable, and follows no HTTP redirect.
- * - After fork(), a child makes clients of its own; those of the parent are
- *   not to be used in it.
+ * - After fork(), a child makes clients of its own; clients and operations of
+ *   the parent are not to be used in it. Best is to fork while no operation is
+ *   under way (passkey_drain).
+ * - Operations wait without a thread. While there are any, the library has one
+ *   thread for the network and at most four workers; they end when there has
+ *   been nothing to do for some seconds. All signals are blocked on them.
  */
 #ifndef PASSKEY_PASSKEY_H
 #define PASSKEY_PASSKEY_H
@@ -242,12 +246,35 @@ PASSKEY_API passkey_status passkey_client_new(passkey_client **out_client,
 
 /* Sets one option. The names are those of docs/options.md: home, tpm,
  * allowed_domains, allow_loopback_http ("1" or "0", "true" or "false"),
- * ca_file, proxy, timeout_ms (decimal milliseconds, 1 to 3600000),
- * api_base_url, tenant, realm, authenticator_config, api_token. value NULL
+ * ca_file, proxy, timeout_ms (decimal milliseconds, 1 to 3600000), log ("off",
+ * "error", "warning", "info", "debug"; see passkey_client_set_log), api_base_url, tenant, realm, authenticator_config, api_token. value NULL
  * restores the default. Calls already under way keep what they began with.
  * INVALID_OPTION, INVALID_ARGUMENT, OUT_OF_MEMORY. */
 PASSKEY_API passkey_status passkey_client_set_option(passkey_client *client, const char *name,
                                                      const char *value, passkey_error **out_error);
+
+typedef enum passkey_log_level {
+    PASSKEY_LOG_OFF = 0,
+    PASSKEY_LOG_ERROR = 1,   /* a call failed */
+    PASSKEY_LOG_WARNING = 2, /* something is not as it should be; the call goes on */
+    PASSKEY_LOG_INFO = 3,    /* an operation has ended */
+    PASSKEY_LOG_DEBUG = 4    /* each step, each answer of the cloud */
+} passkey_log_level;
+
+/* Has log(user, level, message) called for all that the option log lets
+ * through; its default is "off". Without a callback nothing is written
+ * anywhere. message is one line of UTF-8, valid during the call, and never
+ * holds a link, a token or a JWS. Called on threads of the library and on the
+ * calling thread, perhaps on several at once; it must not wait for an
+ * operation. Operations under way keep what they began with. user_free(user)
+ * is called once, when the callback has been replaced or its client freed and
+ * the last operation with it has ended and been freed; it may be NULL. log NULL
+ * takes the callback away. On failure user stays the caller's.
+ * INVALID_ARGUMENT, OUT_OF_MEMORY. */
+PASSKEY_API passkey_status passkey_client_set_log(
+    passkey_client *client,
+    void (*log)(void *user, passkey_log_level level, const char *message), void *user,
+    void (*user_free)(void *user), passkey_error **out_error);
 
 /* Frees a client. Operations that were started with it go on and keep what
  * they need. */
@@ -304,15 +331,26 @@ PASSKEY_API passkey_status passkey_client_bind_start(passkey_client *client, con
                                                      passkey_operation **out_operation,
                                                      passkey_error **out_error);
 
+/* Starts create_job without blocking. INVALID_ARGUMENT or OUT_OF_MEMORY at
+ * once; everything else through the operation. passkey_client_list has no such
+ * form: it reads small local files and waits for nobody. */
+PASSKEY_API passkey_status passkey_client_create_job_start(passkey_client *client,
+                                                           const char *identity_id,
+                                                           const char *delivery_method,
+                                                           const char *post_binding_redirect_uri,
+                                                           passkey_operation **out_operation,
+                                                           passkey_error **out_error);
+
 /* Waits until the operation has ended or timeout_ms milliseconds have passed;
  * negative waits without limit, 0 only asks. True when it has ended. */
 PASSKEY_API bool passkey_operation_wait(passkey_operation *operation, int timeout_ms);
 
 /* Asks the operation to end with CANCELED. From any thread, any number of
- * times, also after the end. Once the cloud's answer to the registration is
- * here, the operation succeeds all the same; while that answer is waited for,
- * the cloud may have registered a key that is then given up: the error's hint
- * says so. */
+ * times, also after the end. Waiting for the network ends at once, work on the
+ * TPM with the command that it is at. Once the cloud's answer to the
+ * registration is here, the operation succeeds all the same; while that answer
+ * is waited for, the cloud may have registered a key that is then given up: the
+ * error's hint says so. */
 PASSKEY_API void passkey_operation_cancel(passkey_operation *operation);
 
 /* Calls on_done(user) once when the operation has ended: on a thread of the
@@ -326,6 +364,26 @@ PASSKEY_API passkey_status passkey_operation_on_done(passkey_operation *operatio
                                                      void (*user_free)(void *user),
                                                      passkey_error **out_error);
 
+/* Calls on_progress(user, step) when a step begins. The steps of a bind:
+ *
+ *     link         is judged, and the store looked at
+ *     instruction  the cloud is asked what to bind (nothing is asked for a
+ *                  …/bind?… link, which says it)
+ *     info         the cloud is asked whom for
+ *     key          is created in the TPM and signs
+ *     register     the cloud is told the public key
+ *     store        the passkey is made durable
+ *
+ * and of create_job: job. Each step is reported once, in this order, one at a
+ * time, up to the one that failed, and before on_done: on a thread of the
+ * library; steps that have begun already at once on the calling thread. Then
+ * user_free(user) is called once; it may be NULL. step is static. At most one
+ * callback: a second one replaces none and is INVALID_ARGUMENT; on failure user
+ * stays yours. on_progress may cancel, but not wait for an operation. */
+PASSKEY_API passkey_status passkey_operation_on_progress(
+    passkey_operation *operation, void (*on_progress)(void *user, const char *step), void *user,
+    void (*user_free)(void *user), passkey_error **out_error);
+
 /* The outcome of a bind operation that has ended. The first call takes the
  * result or the error out of the operation; a second one, or one before the
  * end, is INVALID_ARGUMENT. */
@@ -333,15 +391,22 @@ PASSKEY_API passkey_status passkey_operation_bind_result(passkey_operation *oper
                                                          passkey_bind_result **out_result,
                                                          passkey_error **out_error);
 
+/* Likewise of a create_job operation. */
+PASSKEY_API passkey_status passkey_operation_create_job_result(passkey_operation *operation,
+                                                               passkey_job **out_job,
+                                                               passkey_error **out_error);
+
 /* Gives the operation back. It goes on if it has not ended; cancel it first if
  * it should not. */
 PASSKEY_API void passkey_operation_free(passkey_operation *operation);
 
 /* Waits until no operation runs anywhere in this process, and no callback can
  * come any more, or until timeout_ms milliseconds have passed (negative: no
- * limit). True when all is quiet. Call it before the process ends while
- * operations may run: their threads must not be in libcurl or OpenSSL when
- * these clean up. A child made by fork() begins with none. */
+ * limit). True when all is quiet: no thread of the library is in a callback, in
+ * OpenSSL or in libcurl, and no connection is open. Call it before the process
+ * ends while operations may run: their threads must not be in libcurl or
+ * OpenSSL when these clean up. Not from a callback. A child made by fork()
+ * begins with none. */
 PASSKEY_API bool passkey_drain(int timeout_ms);
 
 /* ------------------------------------------------------------------ results */

@@ -10,31 +10,29 @@
 #include "registration/registration.h"
 #include "store/store.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* What the steps hand on to each other. */
 typedef struct binding {
-    const pk_options *options;
-    const char *text;
-    const atomic_bool *canceled;
+    pk_call *call;
+    char *text;
     pk_url_policy policy;
     pk_link link;
     pk_store *store;
-    pk_http *http;
     pk_instruction instruction;
     pk_info info;
     pk_key key;
     char *jws;
     char *key_handle;
     pk_bound bound;
-    bool registered;
     passkey_bind_result *result;
 } binding;
 
 static passkey_status read_link(binding *this, passkey_error **out_error)
 {
-    this->policy.allowed_domains = this->options->allowed_domains;
-    this->policy.allow_loopback_http = pk_options_allow_loopback_http(this->options);
+    this->policy.allowed_domains = this->call->options.allowed_domains;
+    this->policy.allow_loopback_http = pk_options_allow_loopback_http(&this->call->options);
     return pk_link_parse(this->text, &this->policy, &this->link, out_error);
 }
 
@@ -42,29 +40,40 @@ static passkey_status read_link(binding *this, passkey_error **out_error)
  * kept must not be made. */
 static passkey_status open_store(binding *this, passkey_error **out_error)
 {
-    passkey_status status = pk_options_need_home(this->options, out_error);
+    passkey_status status = pk_options_need_home(&this->call->options, out_error);
 
-    return status ? status : pk_store_open(this->options->home, &this->store, out_error);
+    return status ? status : pk_store_open(this->call->options.home, &this->store, out_error);
 }
 
-static passkey_status ask_what_to_bind(binding *this, passkey_error **out_error)
+static passkey_status ask_instruction(binding *this, passkey_error **out_error)
 {
-    const pk_http_options http = {.ca_file = this->options->ca_file,
-                                  .proxy = this->options->proxy,
-                                  .timeout_ms = pk_options_timeout_ms(this->options),
-                                  .canceled = this->canceled};
-    passkey_status status = pk_http_new(&http, &this->http, out_error);
+    passkey_status status = pk_call_open_http(this->call, out_error);
 
     if (!status && this->link.kind == PK_LINK_INVOKE)
-        status = pk_registration_invoke(this->http, this->link.invoke_url, &this->policy,
-                                        &this->instruction, out_error);
-    if (!status && this->link.kind == PK_LINK_BIND) {
-        this->instruction = this->link.instruction;
-        memset(&this->link.instruction, 0, sizeof this->link.instruction);
-    }
-    return status ? status
-                  : pk_registration_get_info(this->http, &this->instruction, &this->info,
-                                             out_error);
+        status = pk_registration_ask_instruction(this->call->http, this->link.invoke_url,
+                                                 out_error);
+    return status;
+}
+
+/* A …/bind?… link is the instruction itself. */
+static passkey_status take_instruction(binding *this, passkey_error **out_error)
+{
+    if (this->link.kind == PK_LINK_INVOKE)
+        return pk_registration_take_instruction(this->call->http, this->link.invoke_url,
+                                                &this->policy, &this->instruction, out_error);
+    this->instruction = this->link.instruction;
+    memset(&this->link.instruction, 0, sizeof this->link.instruction);
+    return PASSKEY_OK;
+}
+
+static passkey_status ask_info(binding *this, passkey_error **out_error)
+{
+    return pk_registration_ask_info(this->call->http, &this->instruction, out_error);
+}
+
+static passkey_status take_info(binding *this, passkey_error **out_error)
+{
+    return pk_registration_take_info(this->call->http, &this->instruction, &this->info, out_error);
 }
 
 static passkey_status sign_jws(binding *this, pk_tpm *tpm, passkey_error **out_error)
@@ -85,8 +94,8 @@ static passkey_status sign_jws(binding *this, pk_tpm *tpm, passkey_error **out_e
 static passkey_status create_key(binding *this, passkey_error **out_error)
 {
     pk_tpm *tpm = NULL;
-    passkey_status status =
-        pk_tpm_open(this->options->tpm, this->options->home, this->canceled, &tpm, out_error);
+    passkey_status status = pk_tpm_open(this->call->options.tpm, this->call->options.home,
+                                        &this->call->canceled, &tpm, out_error);
 
     if (!status)
         status = pk_key_create(tpm, &this->key, out_error);
@@ -101,13 +110,24 @@ static passkey_status save_key(binding *this, passkey_error **out_error)
     return pk_store_add_key(this->store, this->key.pem, &this->key_handle, out_error);
 }
 
-static passkey_status register_key(binding *this, passkey_error **out_error)
+static passkey_status ask_to_register(binding *this, passkey_error **out_error)
 {
-    passkey_status status = pk_registration_bind(this->http, &this->instruction, this->jws,
-                                                 &this->bound, out_error);
+    return pk_registration_ask_bind(this->call->http, &this->instruction, this->jws, out_error);
+}
 
-    this->registered = !status;
-    return status;
+static passkey_status ask_again_if_lost(binding *this, passkey_error **out_error)
+{
+    if (!pk_http_answer_lost(this->call->http))
+        return PASSKEY_OK;
+    pk_log_write(&this->call->log, PASSKEY_LOG_WARNING,
+                 "bind: the answer to :bind was lost, asking once more");
+    return ask_to_register(this, out_error);
+}
+
+static passkey_status take_registration(binding *this, passkey_error **out_error)
+{
+    return pk_registration_take_bound(this->call->http, &this->instruction, this->jws,
+                                      &this->bound, out_error);
 }
 
 static void without_end_slash(char *url)
@@ -187,40 +207,80 @@ static passkey_status save_passkey(binding *this, passkey_error **out_error)
     return status;
 }
 
-static void end(binding *this, passkey_status status)
+/* The whole story. After a step that asks the cloud the next one has to wait
+ * for its answer; meanwhile the operation is on no thread. */
+static const struct {
+    pk_step step;
+    passkey_status (*run)(binding *this, passkey_error **out_error);
+} STEPS[] = {
+    {{.name = "link"}, read_link},
+    {{0}, open_store},
+    {{.name = "instruction"}, ask_instruction},
+    {{0}, take_instruction},
+    {{.name = "info"}, ask_info},
+    {{0}, take_info},
+    {{.name = "key", .may_wait = true}, create_key},
+    {{0}, save_key},
+    {{.name = "register"}, ask_to_register},
+    {{0}, ask_again_if_lost},
+    {{0}, take_registration},
+    {{.name = "store", .may_wait = true, .too_late = true}, save_passkey},
+};
+
+static const pk_step *step_at(size_t i)
 {
+    return i < sizeof STEPS / sizeof *STEPS ? &STEPS[i].step : NULL;
+}
+
+static passkey_status run(pk_call *call, void *state, size_t i, passkey_error **out_error)
+{
+    binding *this = state;
+
+    this->call = call;
+    return STEPS[i].run(this, out_error);
+}
+
+static void *end(pk_call *call, void *state, passkey_status status)
+{
+    binding *this = state;
+    passkey_bind_result *result = this->result;
+    (void)call;
+
     if (status && this->key_handle)
         pk_store_drop_key(this->store, this->key_handle);
+    if (status) {
+        passkey_bind_result_free(result);
+        result = NULL;
+    }
     pk_text_free(this->key_handle);
     pk_text_free(this->jws);
     pk_bound_free(&this->bound);
     pk_key_free(&this->key);
     pk_info_free(&this->info);
     pk_instruction_free(&this->instruction);
-    pk_http_free(this->http);
     pk_store_close(this->store);
     pk_link_free(&this->link);
+    pk_text_free(this->text);
+    free(this);
+    return result;
 }
 
-passkey_status pk_bind(const pk_options *options, const char *link, const atomic_bool *canceled,
-                       passkey_bind_result **out_result, passkey_error **out_error)
+static void free_result(void *result)
 {
-    static passkey_status (*const STEPS[])(binding *, passkey_error **) = {
-        read_link, open_store, ask_what_to_bind, create_key, save_key, register_key, save_passkey};
-    binding this = {.options = options, .text = link, .canceled = canceled};
-    passkey_status status = PASSKEY_OK;
-    size_t i;
+    passkey_bind_result_free(result);
+}
 
-    for (i = 0; !status && i < sizeof STEPS / sizeof *STEPS; i++) {
-        if (!this.registered && atomic_load(canceled))
-            status = pk_fail(out_error, PASSKEY_CANCELED, "The operation was canceled.");
-        else
-            status = STEPS[i](&this, out_error);
-    }
-    end(&this, status);
-    if (status)
-        passkey_bind_result_free(this.result);
-    else
-        *out_result = this.result;
-    return status;
+const pk_work PK_BIND = {"bind", step_at, run, end, free_result};
+
+void *pk_binding_new(const char *link)
+{
+    binding *this = calloc(1, sizeof *this);
+
+    if (!this)
+        return NULL;
+    this->text = pk_text_copy_n(link, strnlen(link, PK_LINK_MAX + 1));
+    if (this->text)
+        return this;
+    free(this);
+    return NULL;
 }

@@ -3,12 +3,11 @@
 #ifndef PK_BIND_H
 #define PK_BIND_H
 
-#include "client/options.h"
+#include "client/operation.h"
 
-#include <stdatomic.h>
+extern const pk_work PK_BIND; /* its result is a passkey_bind_result */
 
-/* passkey_client_bind on this thread. */
-passkey_status pk_bind(const pk_options *options, const char *link, const atomic_bool *canceled,
-                       passkey_bind_result **out_result, passkey_error **out_error);
+/* The state of a bind of this link; NULL without memory. */
+void *pk_binding_new(const char *link);
 
 #endif

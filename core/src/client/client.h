@@ -3,11 +3,13 @@
 #ifndef PK_CLIENT_H
 #define PK_CLIENT_H
 
+#include "base/log.h"
 #include "client/options.h"
 
-/* The client's options as they are now; pk_options_clear. */
-passkey_status pk_client_options(passkey_client *client, pk_options *out_options,
-                                 passkey_error **out_error);
+/* The client's options as they are now, for pk_options_clear, and its log,
+ * with a sink for pk_log_sink_drop. */
+passkey_status pk_client_settings(passkey_client *client, pk_options *out_options,
+                                  pk_log *out_log, passkey_error **out_error);
 
 /* INVALID_ARGUMENT: what is NULL. */
 passkey_status pk_fail_missing(const char *what, passkey_error **out_error);

@@ -1,82 +1,39 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "client/operation.h"
 
+#include "base/clock.h"
 #include "base/crypto.h"
 #include "base/error.h"
+#include "base/thread.h"
+#include "client/pool.h"
+#include "client/progress.h"
+#include "registration/network.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
-#include <time.h>
 
 struct passkey_operation {
-    pthread_mutex_t lock;
-    pthread_cond_t ended;
-    int num_owners; /* the caller and the thread */
-    bool done, taken;
-    atomic_bool canceled;
-    pk_options options;
+    pk_task task; /* first: the pool gives it back */
+    pk_call call;
     const pk_work *work;
-    void *ask;
+
+    /* of the steps alone, which run one after the other */
+    void *state;
+    size_t next_step;
+    uint64_t home; /* stands for the store and its TPM */
+    int64_t begun_ms;
     passkey_status status;
     void *result;
     passkey_error *error;
+
+    pthread_mutex_t lock; /* for all that follows */
+    pthread_cond_t ended;
+    int num_owners; /* the caller and the steps */
+    bool done, taken;
+    pk_progress progress;
     void (*on_done)(void *user);
     void (*user_free)(void *user);
     void *user;
 };
-
-/* How many operations run in this process, for passkey_drain. */
-static pthread_mutex_t running_lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t running_fewer = PTHREAD_COND_INITIALIZER;
-static unsigned num_running;
-
-/* A child has none of its parent's threads: nothing runs in it. */
-static void start_anew_in_child(void)
-{
-    pthread_mutex_init(&running_lock, NULL);
-    pthread_cond_init(&running_fewer, NULL);
-    num_running = 0;
-}
-
-static void watch_for_fork(void)
-{
-    pthread_atfork(NULL, NULL, start_anew_in_child);
-}
-
-static void count_running(int change)
-{
-    static pthread_once_t once = PTHREAD_ONCE_INIT;
-
-    pthread_once(&once, watch_for_fork);
-    pthread_mutex_lock(&running_lock);
-    num_running += (unsigned)change;
-    pthread_cond_broadcast(&running_fewer);
-    pthread_mutex_unlock(&running_lock);
-}
-
-/* Waits for *stop to be true; lock is held before and after. */
-static bool wait_until(pthread_cond_t *changed, pthread_mutex_t *lock,
-                       bool (*stop)(const void *of), const void *of, int timeout_ms)
-{
-    struct timespec end;
-    int failure = 0;
-
-    clock_gettime(CLOCK_MONOTONIC, &end);
-    end.tv_sec += timeout_ms / 1000;
-    end.tv_nsec += timeout_ms % 1000 * 1000000L;
-    if (end.tv_nsec >= 1000000000L) {
-        end.tv_sec++;
-        end.tv_nsec -= 1000000000L;
-    }
-    while (!stop(of) && !failure) {
-        if (timeout_ms < 0)
-            pthread_cond_wait(changed, lock);
-        else
-            failure = pthread_cond_clockwait(changed, lock, CLOCK_MONOTONIC, &end);
-    }
-    return stop(of);
-}
 
 static void give_back(passkey_operation *operation)
 {
@@ -90,11 +47,45 @@ static void give_back(passkey_operation *operation)
     if (operation->result)
         operation->work->result_free(operation->result);
     passkey_error_free(operation->error);
-    operation->work->ask_free(operation->ask);
-    pk_options_clear(&operation->options);
+    pk_options_clear(&operation->call.options);
+    pk_log_sink_drop(operation->call.log.sink);
+    pthread_cond_destroy(&operation->progress.told);
     pthread_cond_destroy(&operation->ended);
     pthread_mutex_destroy(&operation->lock);
     free(operation);
+}
+
+passkey_status pk_fail_canceled(passkey_error **out_error)
+{
+    return pk_fail(out_error, PASSKEY_CANCELED, "The operation was canceled.");
+}
+
+passkey_status pk_call_open_http(pk_call *call, passkey_error **out_error)
+{
+    const pk_http_options options = {.ca_file = call->options.ca_file,
+                                     .proxy = call->options.proxy,
+                                     .timeout_ms = pk_options_timeout_ms(&call->options),
+                                     .canceled = &call->canceled,
+                                     .log = call->log};
+
+    return pk_http_new(&options, &call->http, out_error);
+}
+
+/* ------------------------------------------------------------------- the end */
+
+static void log_end(const passkey_operation *operation)
+{
+    const pk_log *log = &operation->call.log;
+    long long ms = (long long)(pk_clock_monotonic_ms() - operation->begun_ms);
+
+    if (!operation->status)
+        pk_log_write(log, PASSKEY_LOG_INFO, "%s: done after %lld ms", operation->work->name, ms);
+    else if (operation->status == PASSKEY_CANCELED)
+        pk_log_write(log, PASSKEY_LOG_INFO, "%s: canceled after %lld ms", operation->work->name,
+                     ms);
+    else
+        pk_log_write(log, PASSKEY_LOG_ERROR, "%s: failed after %lld ms: %s", operation->work->name,
+                     ms, passkey_error_text(operation->error));
 }
 
 static void call_back(void (*on_done)(void *), void *user, void (*user_free)(void *))
@@ -105,21 +96,16 @@ static void call_back(void (*on_done)(void *), void *user, void (*user_free)(voi
         user_free(user);
 }
 
-static void *run(void *argument)
+/* Nothing of the operation is left on any thread or in libcurl and OpenSSL:
+ * once it is heard that it is done, the process may end. */
+static void finish(pk_task *task)
 {
-    passkey_operation *operation = argument;
+    passkey_operation *operation = (passkey_operation *)(void *)task;
     void (*on_done)(void *), (*user_free)(void *), *user;
-    void *result = NULL;
-    passkey_error *error = NULL;
-    passkey_status status = operation->work->run(&operation->options, operation->ask,
-                                                 &operation->canceled, &result, &error);
 
-    /* before anybody hears of the end: the process may end at once */
-    pk_crypto_end_thread();
+    log_end(operation);
     pthread_mutex_lock(&operation->lock);
-    operation->status = status;
-    operation->result = result;
-    operation->error = error;
+    pk_progress_end(&operation->progress, &operation->lock);
     operation->done = true;
     on_done = operation->on_done;
     user_free = operation->user_free;
@@ -128,59 +114,129 @@ static void *run(void *argument)
     pthread_mutex_unlock(&operation->lock);
     call_back(on_done, user, user_free);
     give_back(operation);
-    count_running(-1);
-    return NULL;
+    pk_pool_leave();
 }
 
-/* A new thread inherits the mask that its maker has at that moment. */
-static int start_thread(passkey_operation *operation)
+static void hung_up(void *user)
 {
-    pthread_attr_t attributes;
-    sigset_t all, before;
-    pthread_t thread;
-    int failure;
+    passkey_operation *operation = user;
 
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    pthread_attr_init(&attributes);
-    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    failure = pthread_create(&thread, &attributes, run, operation);
-    pthread_attr_destroy(&attributes);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return failure;
+    operation->task.run = finish;
+    pk_pool_add(&operation->task, PK_TASK_QUICK);
 }
 
-passkey_status pk_operation_start(const pk_options *options, const pk_work *work, void *ask,
-                                  passkey_operation **out_operation, passkey_error **out_error)
+static void end_steps(passkey_operation *operation)
+{
+    operation->result = operation->work->end(&operation->call, operation->state,
+                                             operation->status);
+    pk_crypto_end_thread();
+    if (operation->call.http)
+        pk_http_free(operation->call.http, hung_up, operation);
+    else
+        finish(&operation->task);
+}
+
+/* ----------------------------------------------------------------- the steps */
+
+static void begin_step(passkey_operation *operation, const pk_step *step)
+{
+    if (!step->name)
+        return;
+    pk_log_write(&operation->call.log, PASSKEY_LOG_DEBUG, "%s: %s", operation->work->name,
+                 step->name);
+    pthread_mutex_lock(&operation->lock);
+    pk_progress_begin(&operation->progress, &operation->lock, step->name);
+    pthread_mutex_unlock(&operation->lock);
+}
+
+/* What goes on with an answer is not stopped: it may say that it is too late. */
+static bool is_stopped(passkey_operation *operation, const pk_step *step)
+{
+    return step->name && !step->too_late && atomic_load(&operation->call.canceled);
+}
+
+static void queue_step(passkey_operation *operation, const pk_step *step)
+{
+    pk_task_kind kind = !step->may_wait   ? PK_TASK_QUICK
+                        : step->too_late ? PK_TASK_WAITS_TOO
+                                         : PK_TASK_WAITS;
+
+    operation->task.lane = operation->home ^ (uintptr_t)step;
+    pk_pool_add(&operation->task, kind);
+}
+
+static void heard(void *user)
+{
+    passkey_operation *operation = user;
+
+    pk_pool_add(&operation->task, PK_TASK_QUICK);
+}
+
+static void run_step(pk_task *task)
+{
+    passkey_operation *operation = (passkey_operation *)(void *)task;
+    size_t i = operation->next_step++;
+    const pk_step *step = operation->work->step(i);
+
+    if (is_stopped(operation, step)) {
+        operation->status = pk_fail_canceled(&operation->error);
+    } else {
+        begin_step(operation, step);
+        operation->status = operation->work->run(&operation->call, operation->state, i,
+                                                 &operation->error);
+    }
+    pk_crypto_end_thread(); /* the next step may be another worker's */
+    step = operation->status ? NULL : operation->work->step(i + 1);
+    if (!step)
+        end_steps(operation);
+    else if (operation->call.http && pk_http_is_prepared(operation->call.http))
+        pk_http_submit(operation->call.http, heard, operation);
+    else
+        queue_step(operation, step);
+}
+
+/* FNV-1a: stores that happen to have the same number only take turns. */
+static uint64_t number_of(const char *text)
+{
+    uint64_t number = 0xcbf29ce484222325u;
+
+    for (; text && *text; text++)
+        number = (number ^ (unsigned char)*text) * 0x100000001b3u;
+    return number;
+}
+
+passkey_status pk_operation_start(pk_options *options, const pk_log *log, const pk_work *work,
+                                  void *state, passkey_operation **out_operation,
+                                  passkey_error **out_error)
 {
     passkey_operation *operation = calloc(1, sizeof *operation);
-    passkey_status status;
 
-    if (!operation) {
-        work->ask_free(ask);
+    if (!operation || !pk_pool_enter()) {
+        free(operation);
+        work->end(NULL, state, PASSKEY_OUT_OF_MEMORY);
+        pk_options_clear(options);
+        pk_log_sink_drop(log->sink);
         return pk_fail_memory(out_error);
     }
     pthread_mutex_init(&operation->lock, NULL);
     pthread_cond_init(&operation->ended, NULL);
-    operation->num_owners = 1;
+    pthread_cond_init(&operation->progress.told, NULL);
+    operation->num_owners = 2;
+    operation->call.options = *options;
+    operation->call.log = *log;
     operation->work = work;
-    operation->ask = ask;
-    status = pk_options_copy(options, &operation->options, out_error);
-    if (!status) {
-        operation->num_owners = 2;
-        count_running(1);
-        if (start_thread(operation) != 0) {
-            count_running(-1);
-            operation->num_owners = 1;
-            status = pk_fail_memory(out_error);
-        }
-    }
-    if (status)
-        give_back(operation);
-    else
-        *out_operation = operation;
-    return status;
+    operation->state = state;
+    operation->begun_ms = pk_clock_monotonic_ms();
+    operation->task.run = run_step;
+    operation->task.canceled = &operation->call.canceled;
+    operation->home = number_of(operation->call.options.home);
+    *options = (pk_options){0};
+    *out_operation = operation;
+    pk_pool_add(&operation->task, PK_TASK_QUICK);
+    return PASSKEY_OK;
 }
+
+/* ------------------------------------------------------------------- public */
 
 static bool is_done(const void *of)
 {
@@ -194,15 +250,18 @@ bool passkey_operation_wait(passkey_operation *operation, int timeout_ms)
     if (!operation)
         return false;
     pthread_mutex_lock(&operation->lock);
-    done = wait_until(&operation->ended, &operation->lock, is_done, operation, timeout_ms);
+    done = pk_wait_until(&operation->ended, &operation->lock, is_done, operation, timeout_ms);
     pthread_mutex_unlock(&operation->lock);
     return done;
 }
 
 void passkey_operation_cancel(passkey_operation *operation)
 {
-    if (operation)
-        atomic_store(&operation->canceled, true);
+    if (!operation)
+        return;
+    atomic_store(&operation->call.canceled, true);
+    pk_pool_hurry(&operation->task);
+    pk_network_wake();
 }
 
 passkey_status passkey_operation_on_done(passkey_operation *operation,
@@ -228,6 +287,24 @@ passkey_status passkey_operation_on_done(passkey_operation *operation,
     if (done)
         call_back(on_done, user, user_free);
     return PASSKEY_OK;
+}
+
+passkey_status passkey_operation_on_progress(passkey_operation *operation,
+                                             void (*on_progress)(void *user, const char *step),
+                                             void *user, void (*user_free)(void *user),
+                                             passkey_error **out_error)
+{
+    bool set;
+
+    if (!operation || !on_progress)
+        return pk_fail(out_error, PASSKEY_INVALID_ARGUMENT,
+                       "An operation and a callback are needed.");
+    pthread_mutex_lock(&operation->lock);
+    set = pk_progress_set(&operation->progress, &operation->lock, on_progress, user, user_free);
+    pthread_mutex_unlock(&operation->lock);
+    return set ? PASSKEY_OK
+               : pk_fail(out_error, PASSKEY_INVALID_ARGUMENT,
+                         "The operation has a callback for its progress already.");
 }
 
 passkey_status pk_operation_take(passkey_operation *operation, const pk_work *work,
@@ -263,32 +340,7 @@ void passkey_operation_free(passkey_operation *operation)
         give_back(operation);
 }
 
-passkey_status pk_operation_run(const pk_options *options, const pk_work *work, void *ask,
-                                void **out_result, passkey_error **out_error)
-{
-    passkey_operation *operation = NULL;
-    passkey_status status = pk_operation_start(options, work, ask, &operation, out_error);
-
-    if (status)
-        return status;
-    passkey_operation_wait(operation, -1);
-    status = pk_operation_take(operation, work, out_result, out_error);
-    passkey_operation_free(operation);
-    return status;
-}
-
-static bool is_quiet(const void *of)
-{
-    (void)of;
-    return num_running == 0;
-}
-
 bool passkey_drain(int timeout_ms)
 {
-    bool quiet;
-
-    pthread_mutex_lock(&running_lock);
-    quiet = wait_until(&running_fewer, &running_lock, is_quiet, NULL, timeout_ms);
-    pthread_mutex_unlock(&running_lock);
-    return quiet;
+    return pk_pool_drain(timeout_ms);
 }

@@ -1,33 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Work on a thread of the library. All network and TPM work runs there, also
- * that of the blocking calls: there all signals are blocked, so that neither a
- * handler of the host runs in our code nor a SIGPIPE ends the process. */
+ * An operation: steps on the worker threads, with the network in between. All
+ * network and TPM work runs on threads of the library, also that of the
+ * blocking calls: there all signals are blocked, so that neither a handler of
+ * the host runs in our code nor a SIGPIPE ends the process. */
 #ifndef PK_OPERATION_H
 #define PK_OPERATION_H
 
 #include "client/options.h"
+#include "registration/http.h"
 
 #include <stdatomic.h>
 
-/* What an operation does; ask is its own, to be freed with ask_free. */
+/* What every step may use. */
+typedef struct pk_call {
+    pk_options options;
+    pk_log log;
+    atomic_bool canceled;
+    pk_http *http; /* NULL until pk_call_open_http */
+} pk_call;
+
+/* For the requests of this operation. */
+passkey_status pk_call_open_http(pk_call *call, passkey_error **out_error);
+
+passkey_status pk_fail_canceled(passkey_error **out_error);
+
+/* One step. When it leaves call->http prepared, the request is sent, and the
+ * next step comes when it has ended. */
+typedef struct pk_step {
+    const char *name; /* for on_progress; NULL: goes on with the one before */
+    bool may_wait;    /* for the TPM, or for another process */
+    bool too_late;    /* to be canceled */
+} pk_step;
+
+/* What an operation does with its state. */
 typedef struct pk_work {
-    passkey_status (*run)(const pk_options *options, const void *ask, const atomic_bool *canceled,
-                          void **out_result, passkey_error **out_error);
-    void (*ask_free)(void *ask);
+    const char *name;
+    const pk_step *(*step)(size_t i); /* NULL behind the last one */
+    passkey_status (*run)(pk_call *call, void *state, size_t i, passkey_error **out_error);
+    /* Frees the state, puts right what a failure left, returns the result. */
+    void *(*end)(pk_call *call, void *state, passkey_status status);
     void (*result_free)(void *result);
 } pk_work;
 
-/* Starts work with a copy of options. Takes ask over, also on failure. */
-passkey_status pk_operation_start(const pk_options *options, const pk_work *work, void *ask,
-                                  passkey_operation **out_operation, passkey_error **out_error);
+/* Takes options, the log's sink and state over, also on failure. */
+passkey_status pk_operation_start(pk_options *options, const pk_log *log, const pk_work *work,
+                                  void *state, passkey_operation **out_operation,
+                                  passkey_error **out_error);
 
 /* Takes the outcome of work that has ended; INVALID_ARGUMENT before, for other
  * work, and the second time. */
 passkey_status pk_operation_take(passkey_operation *operation, const pk_work *work,
                                  void **out_result, passkey_error **out_error);
-
-/* Starts, waits, takes: the blocking form. */
-passkey_status pk_operation_run(const pk_options *options, const pk_work *work, void *ask,
-                                void **out_result, passkey_error **out_error);
 
 #endif

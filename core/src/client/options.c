@@ -2,6 +2,7 @@
 #include "client/options.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/memory.h"
 #include "base/text.h"
 #include "key/key.h"
@@ -47,6 +48,7 @@ static int parse_timeout(const char *text)
 
 static const char *broken_rule(const char *name, const char *value)
 {
+    passkey_log_level level;
     bool truth;
 
     if (strlen(value) > MAX_VALUE)
@@ -57,6 +59,8 @@ static const char *broken_rule(const char *name, const char *value)
         return "it must be 1 or 0, true or false";
     if (!strcmp(name, "timeout_ms") && !parse_timeout(value))
         return "it must be a number of milliseconds from 1 to 3600000";
+    if (!strcmp(name, "log") && !pk_log_level_parse(value, &level))
+        return "it must be off, error, warning, info or debug";
     return NULL;
 }
 
@@ -226,4 +230,12 @@ bool pk_options_allow_loopback_http(const pk_options *options)
 int pk_options_timeout_ms(const pk_options *options)
 {
     return parse_timeout(options->timeout_ms);
+}
+
+passkey_log_level pk_options_log_level(const pk_options *options)
+{
+    passkey_log_level level = PASSKEY_LOG_OFF;
+
+    pk_log_level_parse(options->log, &level);
+    return level;
 }

@@ -15,6 +15,7 @@
     X(ca_file, "PASSKEY_CA_FILE", NULL)                                                            \
     X(proxy, "PASSKEY_PROXY", NULL)                                                                \
     X(timeout_ms, "PASSKEY_TIMEOUT_MS", "30000")                                                   \
+    X(log, "PASSKEY_LOG", "off")                                                                   \
     X(api_base_url, "PASSKEY_API_BASE_URL", NULL)                                                  \
     X(tenant, "PASSKEY_TENANT", NULL)                                                              \
     X(realm, "PASSKEY_REALM", NULL)                                                                \
@@ -45,5 +46,6 @@ void pk_options_clear(pk_options *options);
 
 bool pk_options_allow_loopback_http(const pk_options *options);
 int pk_options_timeout_ms(const pk_options *options);
+passkey_log_level pk_options_log_level(const pk_options *options);
 
 #endif

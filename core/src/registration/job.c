@@ -69,8 +69,7 @@ static passkey_status take_answer(const pk_http_answer *answer, const char *deli
     return status;
 }
 
-passkey_status pk_job_create(pk_http *http, const pk_job_request *request, passkey_job **out_job,
-                             passkey_error **out_error)
+passkey_status pk_job_ask(pk_http *http, const pk_job_request *request, passkey_error **out_error)
 {
     char *url = pk_registration_url(request->api_base_url, request->tenant_id, request->realm_id,
                                     request->identity_id, "/credential-binding-jobs");
@@ -80,18 +79,26 @@ passkey_status pk_job_create(pk_http *http, const pk_job_request *request, passk
                                   .accept = "application/json",
                                   .bearer = request->api_token,
                                   .body = body};
-    const char *const secrets[] = {request->api_token, NULL};
-    pk_http_answer answer = {0};
-    passkey_status status = url && body ? pk_http_send(http, &post, &answer, out_error)
+    passkey_status status = url && body ? pk_http_prepare(http, &post, out_error)
                                         : pk_fail_memory(out_error);
+
+    pk_text_free(body);
+    pk_text_free(url);
+    return status;
+}
+
+passkey_status pk_job_take(pk_http *http, const char *delivery_method, const char *api_token,
+                           passkey_job **out_job, passkey_error **out_error)
+{
+    const char *const secrets[] = {api_token, NULL};
+    pk_http_answer answer = {0};
+    passkey_status status = pk_http_take(http, &answer, out_error);
 
     if (!status)
         status = pk_answer_check(&answer, "the credential binding job", secrets, out_error);
     if (!status)
-        status = take_answer(&answer, request->delivery_method, out_job, out_error);
+        status = take_answer(&answer, delivery_method, out_job, out_error);
     pk_http_answer_free(&answer);
-    pk_text_free(body);
-    pk_text_free(url);
     return status;
 }
 

@@ -16,7 +16,11 @@ typedef struct pk_job_request {
     const char *post_binding_redirect_uri; /* NULL: none */
 } pk_job_request;
 
-passkey_status pk_job_create(pk_http *http, const pk_job_request *request, passkey_job **out_job,
-                             passkey_error **out_error);
+/* Prepares the request, to be submitted. */
+passkey_status pk_job_ask(pk_http *http, const pk_job_request *request, passkey_error **out_error);
+
+/* Judges its answer; api_token is never shown. */
+passkey_status pk_job_take(pk_http *http, const char *delivery_method, const char *api_token,
+                           passkey_job **out_job, passkey_error **out_error);
 
 #endif

@@ -24,39 +24,54 @@ static passkey_status judge_base(const char *api_base_url, const pk_url_policy *
     return status;
 }
 
-passkey_status pk_registration_invoke(pk_http *http, const char *invoke_url,
-                                      const pk_url_policy *policy, pk_instruction *out_instruction,
-                                      passkey_error **out_error)
+passkey_status pk_registration_ask_instruction(pk_http *http, const char *invoke_url,
+                                               passkey_error **out_error)
 {
     const pk_http_request request = {
         .method = "GET", .url = invoke_url, .accept = "application/json"};
+
+    return pk_http_prepare(http, &request, out_error);
+}
+
+static passkey_status judge_instruction(pk_http_answer *answer, const char *const *secrets,
+                                        const pk_url_policy *policy,
+                                        pk_instruction *out_instruction, passkey_error **out_error)
+{
+    pk_instruction instruction = {0};
+    char *base = NULL;
+    passkey_status status = pk_answer_check(answer, ":invokeAuthenticator", secrets, out_error);
+
+    if (!status)
+        status = pk_answer_instruction(answer, &instruction, out_error);
+    if (!status)
+        status = judge_base(instruction.api_base_url, policy, &base, out_error);
+    if (status) {
+        pk_instruction_free(&instruction);
+        return status;
+    }
+    pk_text_free(instruction.api_base_url);
+    instruction.api_base_url = base;
+    *out_instruction = instruction;
+    return PASSKEY_OK;
+}
+
+passkey_status pk_registration_take_instruction(pk_http *http, const char *invoke_url,
+                                                const pk_url_policy *policy,
+                                                pk_instruction *out_instruction,
+                                                passkey_error **out_error)
+{
     const char *query = strchr(invoke_url, '?');
     const char *secrets[] = {NULL, NULL, NULL};
-    pk_instruction instruction = {0};
     pk_http_answer answer = {0};
     pk_buffer token = {0};
-    char *base = NULL;
-    passkey_status status;
+    passkey_status status = pk_http_take(http, &answer, out_error);
 
-    if (query && pk_query_get(query + 1, strlen(query + 1), "token", &token) < 0)
+    if (!status && query && pk_query_get(query + 1, strlen(query + 1), "token", &token) < 0)
         status = pk_fail_memory(out_error);
-    else
-        status = pk_http_send(http, &request, &answer, out_error);
     secrets[0] = token.data ? token.data : "";
     secrets[1] = query ? query + 1 : "";
     if (!status)
-        status = pk_answer_check(&answer, ":invokeAuthenticator", secrets, out_error);
-    if (!status)
-        status = pk_answer_instruction(&answer, &instruction, out_error);
-    if (!status)
-        status = judge_base(instruction.api_base_url, policy, &base, out_error);
-    if (!status) {
-        pk_text_free(instruction.api_base_url);
-        instruction.api_base_url = base;
-        *out_instruction = instruction;
-    } else {
-        pk_instruction_free(&instruction);
-    }
+        status = judge_instruction(&answer, secrets, policy, out_instruction, out_error);
     pk_buffer_free(&token);
     pk_http_answer_free(&answer);
     return status;
@@ -93,25 +108,31 @@ static char *job_url(const pk_instruction *instruction, const char *verb)
     return url;
 }
 
-static passkey_status post(pk_http *http, const pk_instruction *instruction, const char *verb,
-                           const char *body, pk_http_answer *out_answer, passkey_error **out_error)
+static passkey_status ask(pk_http *http, const pk_instruction *instruction, const char *verb,
+                          const char *body, passkey_error **out_error)
 {
     char *url = job_url(instruction, verb);
     const pk_http_request request = {
         .method = "POST", .url = url, .bearer = instruction->token, .body = body};
-    passkey_status status = url ? pk_http_send(http, &request, out_answer, out_error)
+    passkey_status status = url ? pk_http_prepare(http, &request, out_error)
                                 : pk_fail_memory(out_error);
 
     pk_text_free(url);
     return status;
 }
 
-passkey_status pk_registration_get_info(pk_http *http, const pk_instruction *instruction,
-                                        pk_info *out_info, passkey_error **out_error)
+passkey_status pk_registration_ask_info(pk_http *http, const pk_instruction *instruction,
+                                        passkey_error **out_error)
+{
+    return ask(http, instruction, ":getInfo", NULL, out_error);
+}
+
+passkey_status pk_registration_take_info(pk_http *http, const pk_instruction *instruction,
+                                         pk_info *out_info, passkey_error **out_error)
 {
     const char *const secrets[] = {instruction->token, NULL};
     pk_http_answer answer = {0};
-    passkey_status status = post(http, instruction, ":getInfo", NULL, &answer, out_error);
+    passkey_status status = pk_http_take(http, &answer, out_error);
 
     if (!status)
         status = pk_answer_check(&answer, ":getInfo", secrets, out_error);
@@ -130,6 +151,17 @@ static char *bind_body(const char *jws)
         text = pk_json_print(body);
     pk_json_free(body);
     return text;
+}
+
+passkey_status pk_registration_ask_bind(pk_http *http, const pk_instruction *instruction,
+                                        const char *jws, passkey_error **out_error)
+{
+    char *body = bind_body(jws);
+    passkey_status status = body ? ask(http, instruction, ":bind", body, out_error)
+                                 : pk_fail_memory(out_error);
+
+    pk_text_free(body);
+    return status;
 }
 
 /* Did the request perhaps arrive, and only its answer get lost? */
@@ -151,42 +183,19 @@ static void say_doubt(passkey_status status, passkey_error **out_error)
                                  "as used when you try again, ask for a new link.");
 }
 
-static passkey_status bind_once(pk_http *http, const pk_instruction *instruction, const char *body,
-                                pk_bound *out_bound, passkey_error **out_error)
+passkey_status pk_registration_take_bound(pk_http *http, const pk_instruction *instruction,
+                                          const char *jws, pk_bound *out_bound,
+                                          passkey_error **out_error)
 {
-    const char *const secrets[] = {instruction->token, body, NULL};
+    const char *const secrets[] = {instruction->token, jws, NULL};
     pk_http_answer answer = {0};
-    passkey_status status = post(http, instruction, ":bind", body, &answer, out_error);
+    passkey_status status = pk_http_take(http, &answer, out_error);
 
     if (!status)
         status = pk_answer_check(&answer, ":bind", secrets, out_error);
     if (!status)
         status = pk_answer_bound(&answer, out_bound, out_error);
+    say_doubt(status, out_error);
     pk_http_answer_free(&answer);
-    return status;
-}
-
-passkey_status pk_registration_bind(pk_http *http, const pk_instruction *instruction,
-                                    const char *jws, pk_bound *out_bound,
-                                    passkey_error **out_error)
-{
-    char *body = bind_body(jws);
-    passkey_error *first = NULL;
-    passkey_status status;
-
-    if (!body)
-        return pk_fail_memory(out_error);
-    status = bind_once(http, instruction, body, out_bound, &first);
-    if (status == PASSKEY_NETWORK_ERROR || status == PASSKEY_SERVER_ERROR) {
-        passkey_error_free(first);
-        first = NULL;
-        status = bind_once(http, instruction, body, out_bound, &first);
-    }
-    say_doubt(status, &first);
-    if (status && out_error)
-        *out_error = first;
-    else
-        passkey_error_free(first);
-    pk_text_free(body);
     return status;
 }

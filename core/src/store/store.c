@@ -96,6 +96,14 @@ static passkey_status reserve_record(pk_store *store, passkey_error **out_error)
                    : PASSKEY_OK;
 }
 
+static void close_folders(pk_store *store)
+{
+    pk_folder_close(store->keys_fd);
+    pk_folder_close(store->passkeys_fd);
+    pk_folder_close(store->home_fd);
+    store->home_fd = store->passkeys_fd = store->keys_fd = -1;
+}
+
 static passkey_status open_folders(pk_store *store, passkey_error **out_error)
 {
     passkey_status status;
@@ -113,9 +121,9 @@ static passkey_status open_folders(pk_store *store, passkey_error **out_error)
         status = open_inner(store, "passkeys", &store->passkeys_fd, out_error);
     if (!status)
         status = open_inner(store, "keys", &store->keys_fd, out_error);
-    if (!status)
-        status = try_lock(store, out_error);
-    return status ? status : reserve_record(store, out_error);
+    if (status)
+        close_folders(store);
+    return status;
 }
 
 passkey_status pk_store_open(const char *home, pk_store **out_store, passkey_error **out_error)
@@ -128,6 +136,11 @@ passkey_status pk_store_open(const char *home, pk_store **out_store, passkey_err
     store->home_fd = store->passkeys_fd = store->keys_fd = -1;
     store->home = pk_text_copy(home);
     status = store->home ? open_folders(store, out_error) : pk_fail_memory(out_error);
+    if (!status)
+        status = try_lock(store, out_error);
+    if (!status)
+        status = reserve_record(store, out_error);
+    close_folders(store);
     if (status)
         pk_store_close(store);
     else
@@ -139,16 +152,14 @@ void pk_store_close(pk_store *store)
 {
     if (!store)
         return;
-    if (store->reserved[0])
+    if (store->reserved[0] && open_folders(store, NULL) == PASSKEY_OK)
         pk_file_remove_at(store->passkeys_fd, store->reserved);
-    pk_folder_close(store->keys_fd);
-    pk_folder_close(store->passkeys_fd);
-    pk_folder_close(store->home_fd);
+    close_folders(store);
     pk_text_free(store->home);
     free(store);
 }
 
-passkey_status pk_store_add_key(pk_store *store, const char *pem, char **out_key_handle,
+static passkey_status write_key(pk_store *store, const char *pem, char **out_key_handle,
                                 passkey_error **out_error)
 {
     char file[PK_KEY_FILE_SIZE], handle[20];
@@ -177,12 +188,30 @@ passkey_status pk_store_add_key(pk_store *store, const char *pem, char **out_key
     return PASSKEY_OK;
 }
 
-void pk_store_drop_key(pk_store *store, const char *key_handle)
+passkey_status pk_store_add_key(pk_store *store, const char *pem, char **out_key_handle,
+                                passkey_error **out_error)
+{
+    passkey_status status = open_folders(store, out_error);
+
+    if (!status)
+        status = write_key(store, pem, out_key_handle, out_error);
+    close_folders(store);
+    return status;
+}
+
+static void remove_key(pk_store *store, const char *key_handle)
 {
     char file[PK_KEY_FILE_SIZE];
 
     if (pk_record_key_file(key_handle, file))
         pk_file_remove_at(store->keys_fd, file);
+}
+
+void pk_store_drop_key(pk_store *store, const char *key_handle)
+{
+    if (open_folders(store, NULL) == PASSKEY_OK)
+        remove_key(store, key_handle);
+    close_folders(store);
 }
 
 /* Best effort: an older record that stays behind is found again by the next
@@ -202,7 +231,7 @@ static void remove_older(pk_store *store, const passkey_credential_list *list,
         if (strcmp(older->id, credential->id) && pk_record_file(older->id, file))
             failure = pk_file_remove_at(store->passkeys_fd, file);
         if (!failure && strcmp(older->key_handle, credential->key_handle))
-            pk_store_drop_key(store, older->key_handle);
+            remove_key(store, older->key_handle);
     }
 }
 
@@ -230,8 +259,8 @@ static passkey_status write_record(pk_store *store, const passkey_credential *cr
                          failure, out_error);
 }
 
-passkey_status pk_store_add(pk_store *store, const passkey_credential *credential,
-                            const pk_record_key *key, passkey_error **out_error)
+static passkey_status replace(pk_store *store, const passkey_credential *credential,
+                              const pk_record_key *key, passkey_error **out_error)
 {
     passkey_credential_list *before = NULL;
     passkey_status status;
@@ -250,5 +279,16 @@ passkey_status pk_store_add(pk_store *store, const passkey_credential *credentia
     pk_folder_sweep(store->keys_fd, SWEEP_AFTER_S);
     passkey_credential_list_free(before);
     pk_file_unlock(lock);
+    return status;
+}
+
+passkey_status pk_store_add(pk_store *store, const passkey_credential *credential,
+                            const pk_record_key *key, passkey_error **out_error)
+{
+    passkey_status status = open_folders(store, out_error);
+
+    if (!status)
+        status = replace(store, credential, key, out_error);
+    close_folders(store);
     return status;
 }

@@ -9,6 +9,8 @@
 
 #include "store/record.h"
 
+/* Holds no descriptor while nothing is done with it: a thousand binds may wait
+ * with one each. */
 typedef struct pk_store pk_store;
 
 /* Opens the store for writing, made when there is none. STORE_UNSAFE,
