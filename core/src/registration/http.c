@@ -23,10 +23,19 @@ static void free_headers(struct curl_slist *headers)
     curl_slist_free_all(headers);
 }
 
+/* Without this, libcurl changes the process's SIGPIPE handler for moments, also
+ * while it cleans up a handle that was never used. */
+static void leave_signals_alone(CURL *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+}
+
 static void forget_request(pk_http *http)
 {
-    if (http->easy)
+    if (http->easy) {
         curl_easy_reset(http->easy); /* keeps the connection */
+        leave_signals_alone(http->easy);
+    }
     free_headers(http->headers);
     pk_text_free(http->body);
     pk_text_free(http->origin);
@@ -56,6 +65,8 @@ passkey_status pk_http_new(const pk_http_options *options, pk_http **out_http,
     if (!http)
         return pk_fail_memory(out_error);
     http->easy = curl_easy_init();
+    if (http->easy)
+        leave_signals_alone(http->easy);
     http->ca_file = pk_text_copy(options->ca_file);
     http->proxy = pk_text_copy(options->proxy);
     http->timeout_ms = options->timeout_ms;

@@ -173,8 +173,7 @@ static bool set_limits(pk_http *http)
     CURL *easy = http->easy;
 
     /* quick: a cancel does not wait for a name server that is silent */
-    return SET(CURLOPT_QUICK_EXIT, 1L) && SET(CURLOPT_NOSIGNAL, 1L) &&
-           SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
+    return SET(CURLOPT_QUICK_EXIT, 1L) && SET(CURLOPT_HTTP09_ALLOWED, 0L) &&
            SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED) &&
            SET(CURLOPT_USERAGENT, "libpasskey/" PASSKEY_VERSION) &&
            SET(CURLOPT_ERRORBUFFER, http->failure) &&
