@@ -47,6 +47,38 @@ const char *pk_call_query(pk_call *call, const char *name)
     return text;
 }
 
+static bool is_name_of(const char *pair, size_t pair_len, const char *name)
+{
+    const char *equals = memchr(pair, '=', pair_len);
+    pk_buffer decoded = {0};
+    bool is = pk_form_decode(&decoded, pair, equals ? (size_t)(equals - pair) : pair_len) &&
+              decoded.len == strlen(name) && decoded.len &&
+              memcmp(decoded.data, name, decoded.len) == 0;
+
+    pk_buffer_free(&decoded);
+    return is;
+}
+
+int pk_num_pairs(const char *pairs, size_t pairs_len, const char *name)
+{
+    const char *end = pairs + pairs_len;
+    int num = 0;
+
+    while (pairs_len && pairs < end) {
+        const char *amp = memchr(pairs, '&', (size_t)(end - pairs));
+        const char *pair_end = amp ? amp : end;
+
+        num += is_name_of(pairs, (size_t)(pair_end - pairs), name);
+        pairs = pair_end + 1;
+    }
+    return num;
+}
+
+int pk_call_num_queries(const pk_call *call, const char *name)
+{
+    return call->query ? pk_num_pairs(call->query, strlen(call->query), name) : 0;
+}
+
 /* Whatever the content type says: browsers' fetch and curl -d name others. */
 pk_json *pk_call_json(pk_call *call)
 {

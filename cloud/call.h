@@ -71,7 +71,11 @@ typedef struct pk_call {
 /* Answers a call: status, text and headers are set in any case. */
 void pk_route(pk_call *call);
 
-/* The same; once more when the database gave the work up to let another go on. */
+/* Instead of that: only the headers by which browsers on the origins that its link
+ * trusts may read the answer. */
+void pk_route_origin(pk_call *call);
+
+/* As pk_route; once more when the database gave the work up to let another go on. */
 void pk_call_run(pk_call *call);
 
 /* The token of "Authorization: Bearer …"; NULL when there is none. */
@@ -80,6 +84,12 @@ const char *pk_call_bearer(pk_call *call);
 /* A parameter of the query, decoded; NULL when absent. One that holds a NUL
  * character is a control character, so that it equals nothing. */
 const char *pk_call_query(pk_call *call, const char *name);
+
+/* How often the query has the parameter. */
+int pk_call_num_queries(const pk_call *call, const char *name);
+
+/* The same for any text of name=value pairs. */
+int pk_num_pairs(const char *pairs, size_t pairs_len, const char *name);
 
 /* The body as a JSON object; NULL when it is none, which is then answered. */
 pk_json *pk_call_json(pk_call *call);

@@ -6,7 +6,6 @@
 #include "base/text.h"
 
 #include <string.h>
-#include <strings.h>
 
 void pk_check_fail(pk_check *check, const char *field, const char *description)
 {
@@ -178,36 +177,11 @@ const char *pk_check_name(pk_check *check, const pk_json *body, const char *fiel
     return name;
 }
 
-/* RFC 3986, section 3.1 */
-static size_t scheme_len(const char *uri)
+const char *pk_check_uri(pk_check *check, const pk_json *body, const char *field, bool required,
+                         const char *(*judge)(const char *uri))
 {
-    size_t len = strspn(uri, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+-.");
-    bool letter = (*uri >= 'a' && *uri <= 'z') || (*uri >= 'A' && *uri <= 'Z');
-
-    return letter && uri[len] == ':' ? len : 0;
-}
-
-static bool runs_what_it_carries(const char *uri)
-{
-    static const char *const schemes[] = {"javascript:", "data:", "vbscript:", "blob:"};
-
-    for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++)
-        if (strncasecmp(uri, schemes[i], strlen(schemes[i])) == 0)
-            return true;
-    return false;
-}
-
-const char *pk_uri_fault(const char *uri)
-{
-    if (scheme_len(uri) == 0 || strpbrk(uri, " \"<>\\^`{|}") || pk_has_control(uri, strlen(uri)))
-        return "not an absolute URI";
-    return runs_what_it_carries(uri) ? "scheme not allowed" : NULL;
-}
-
-const char *pk_check_uri(pk_check *check, const pk_json *body, const char *field)
-{
-    const char *uri = pk_check_text(check, body, field, false, 2048);
-    const char *fault = uri ? pk_uri_fault(uri) : NULL;
+    const char *uri = pk_check_text(check, body, field, required, 2048);
+    const char *fault = uri ? judge(uri) : NULL;
 
     if (fault)
         pk_check_fail(check, field, fault);

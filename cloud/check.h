@@ -50,12 +50,9 @@ const char *pk_check_name(pk_check *check, const pk_json *body, const char *fiel
 /* The same for 1 to 1000 ids. */
 void pk_check_ids(pk_check *check, const pk_json *body, const char *field);
 
-/* What is wrong with an absolute URI that a browser may be sent to; NULL: nothing. */
-const char *pk_uri_fault(const char *uri);
-
-/* The same for an absolute URI that a person's browser may be sent to: no
- * scheme that runs what it carries. */
-const char *pk_check_uri(pk_check *check, const pk_json *body, const char *field);
+/* The same for a URI, of which judge (uri.h) answers what is wrong. */
+const char *pk_check_uri(pk_check *check, const pk_json *body, const char *field, bool required,
+                         const char *(*judge)(const char *uri));
 
 /* The same for an email address; loosely, since only mail can prove one. */
 const char *pk_check_email(pk_check *check, const pk_json *body, const char *field);

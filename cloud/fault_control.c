@@ -15,9 +15,7 @@ static bool has_token(pk_call *call)
 
 static bool may_control(pk_call *call)
 {
-    if (!call->cloud->fault_control)
-        pk_answer_not_found(call);
-    else if (!call->from_loopback)
+    if (!call->from_loopback)
         pk_answer_error(call, 403, "forbidden", "faults are controlled from loopback only");
     else if (!has_token(call))
         pk_answer_unauthorized(call);

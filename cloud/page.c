@@ -119,13 +119,28 @@ static void limit_size(const pk_list *list, pk_page *page)
         page->size = list->max_size ? list->max_size : MAX_SIZE;
 }
 
+/* Which of two is meant, nobody can tell. */
+static const char *name_given_twice(const pk_call *call)
+{
+    static const char *const names[] = {"page_size", "page_token", "skip", "filter"};
+
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (pk_call_num_queries(call, names[i]) > 1)
+            return names[i];
+    return NULL;
+}
+
 bool pk_page_read(pk_call *call, pk_list *list, pk_page *out_page)
 {
     const char *token = pk_call_query(call, "page_token");
     bool has_token = token && *token;
-    const char *wrong = NULL;
+    const char *wrong = name_given_twice(call);
     pk_page page = {0};
 
+    if (wrong) {
+        pk_answer_violation(call, wrong, "given twice");
+        return false;
+    }
     if (has_token && !read_token(call, list, token, &page)) {
         pk_answer_violation(call, "page_token", "invalid page token");
         return false;

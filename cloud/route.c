@@ -213,13 +213,19 @@ static void call_link(pk_call *call, const route *found)
         found->link(call, &link);
 }
 
+/* Nothing tells whether it would be there with --fault-control. */
+static bool is_hidden(const pk_call *call, const route *found)
+{
+    return !call->cloud->fault_control && strcmp(found->pattern, "/_fault") == 0;
+}
+
 static void dispatch(pk_call *call, const char *path)
 {
     const route *other = NULL;
     const route *found = find(path, call->method, &other);
     const route *any = found ? found : other;
 
-    if (!any) {
+    if (!any || is_hidden(call, any)) {
         pk_answer_not_found(call);
         return;
     }
@@ -235,6 +241,20 @@ static void dispatch(pk_call *call, const char *path)
         found->open(call);
     else if (pk_access_api(call, found->scopes))
         found->api(call);
+}
+
+void pk_route_origin(pk_call *call)
+{
+    const char *path = path_of(call);
+    const route *other = NULL;
+    const route *found = path ? find(path, call->method, &other) : NULL;
+
+    if (!found || !found->link)
+        return;
+    call->route = found->pattern;
+    matches(found->pattern, path, call);
+    pk_store_begin_work(call->store);
+    pk_link_allow_origin(call);
 }
 
 /* People open links, also those that were broken on the way. */

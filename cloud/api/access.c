@@ -19,6 +19,20 @@ static pk_stored find_api_token(pk_call *call, const char *token, const char **o
                 : PK_STORED_FAILED;
 }
 
+bool pk_scope_has(const char *scope, const char *word)
+{
+    size_t len = strlen(word);
+
+    for (scope += strspn(scope, " "); *scope; scope += strspn(scope, " ")) {
+        size_t part_len = strcspn(scope, " ");
+
+        if (part_len == len && memcmp(scope, word, len) == 0)
+            return true;
+        scope += part_len;
+    }
+    return false;
+}
+
 /* azp is tenants/…/realms/…/applications/{id}. */
 static const char *application_of(const pk_json *claims)
 {
@@ -28,31 +42,53 @@ static const char *application_of(const pk_json *claims)
     return slash ? slash + 1 : NULL;
 }
 
-pk_stored pk_access_token_claims(pk_call *call, const char *token, const pk_json **out_claims,
-                                 const char **out_application_id)
+/* The words of a scope that the application still has: one that was taken from it
+ * is gone from the tokens that it got before. */
+static const char *narrowed(pk_call *call, const char *scope, const char *protocol_config)
+{
+    const pk_json *protocol = pk_arena_json(
+        &call->arena, pk_json_parse(protocol_config, strlen(protocol_config), NULL));
+    const pk_json *allowed = pk_json_first(pk_json_get(protocol, "allowed_scopes"));
+    const char *left = "";
+
+    for (; left && allowed; allowed = pk_json_next(allowed)) {
+        const char *word = pk_json_string(allowed);
+
+        if (word && pk_scope_has(scope, word))
+            left = pk_arena_printf(&call->arena, "%s%s%s", left, *left ? " " : "", word);
+    }
+    return left;
+}
+
+pk_stored pk_access_token_read(pk_call *call, const char *token, pk_access_token *out)
 {
     const pk_json *claims =
         pk_jwt_verify(call->cloud->signer, &call->arena, token, call->now_ms);
-    const char *id = pk_json_text(claims, "jti");
+    const char *id = pk_json_text(claims, "jti"), *scope = pk_json_text(claims, "scope");
+    const char *protocol_config = NULL;
+    pk_stored found;
 
-    *out_claims = claims;
-    *out_application_id = application_of(claims);
-    return id && *out_application_id
-               ? pk_store_access_token(call->store, id, *out_application_id)
-               : PK_STORED_ABSENT;
+    *out = (pk_access_token){.claims = claims, .application_id = application_of(claims)};
+    if (!id || !scope || !out->application_id)
+        return PK_STORED_ABSENT;
+    found = pk_store_access_token(call->store, &call->arena, id, out->application_id,
+                                  &protocol_config);
+    if (found != PK_STORED_OK)
+        return found;
+    out->scope = narrowed(call, scope, protocol_config);
+    return out->scope ? PK_STORED_OK : PK_STORED_FAILED;
 }
 
-static pk_stored find_access_token(pk_call *call, const char *token, const char **out_tenant_id)
+static pk_stored find_access_token(pk_call *call, const char *text, const char **out_tenant_id)
 {
-    const char *application_id = NULL;
-    const pk_json *claims = NULL;
-    pk_stored found = pk_access_token_claims(call, token, &claims, &application_id);
+    pk_access_token token;
+    pk_stored found = pk_access_token_read(call, text, &token);
 
     if (found != PK_STORED_OK)
         return found;
-    *out_tenant_id = pk_json_text(claims, "bi_t");
-    call->scope = pk_json_text(claims, "scope");
-    return *out_tenant_id && call->scope ? PK_STORED_OK : PK_STORED_ABSENT;
+    *out_tenant_id = pk_json_text(token.claims, "bi_t");
+    call->scope = token.scope;
+    return *out_tenant_id ? PK_STORED_OK : PK_STORED_ABSENT;
 }
 
 /* A JWT has dots, which an opaque token has not. */
@@ -70,20 +106,6 @@ static bool find_tenant(pk_call *call, const char **out_tenant_id)
     else if (found != PK_STORED_OK)
         pk_answer_internal(call);
     return found == PK_STORED_OK;
-}
-
-bool pk_scope_has(const char *scope, const char *word)
-{
-    size_t len = strlen(word);
-
-    for (scope += strspn(scope, " "); *scope; scope += strspn(scope, " ")) {
-        size_t part_len = strcspn(scope, " ");
-
-        if (part_len == len && memcmp(scope, word, len) == 0)
-            return true;
-        scope += part_len;
-    }
-    return false;
 }
 
 bool pk_access_has(const pk_call *call, const char *scope)

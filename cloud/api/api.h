@@ -16,10 +16,15 @@ bool pk_access_has(const pk_call *call, const char *scope);
 /* Whether a scope (words, separated by spaces) has the word. */
 bool pk_scope_has(const char *scope, const char *word);
 
-/* What an access token that is valid now says, and whose it is; ABSENT for any
- * other text. */
-pk_stored pk_access_token_claims(pk_call *call, const char *token, const pk_json **out_claims,
-                                 const char **out_application_id);
+/* An access token that is valid now. */
+typedef struct pk_access_token {
+    const pk_json *claims;
+    const char *application_id; /* whose it is */
+    const char *scope;          /* of its own, what the application still has */
+} pk_access_token;
+
+/* ABSENT for any other text. */
+pk_stored pk_access_token_read(pk_call *call, const char *token, pk_access_token *out);
 
 void pk_tenant_get(pk_call *call);
 void pk_tenant_update(pk_call *call);
@@ -136,6 +141,9 @@ void pk_health(pk_call *call);
 
 /* GET /openapi.json: the description of the API. */
 void pk_openapi(pk_call *call);
+
+/* What pk_link_load grants, and nothing else. */
+void pk_link_allow_origin(pk_call *call);
 
 void pk_link_preflight(pk_call *call);
 void pk_link_invoke(pk_call *call, const pk_link *link);

@@ -4,9 +4,9 @@
 #include "api/api.h"
 
 #include "base/text.h"
+#include "web/uri.h"
 
 #include <string.h>
-#include <strings.h>
 
 typedef struct reading {
     pk_call *call;
@@ -32,25 +32,16 @@ static const char *field_of(const reading *r, const char *name)
 
 /* -------------------------------------------------------------- trusted origins */
 
-/* <scheme>://<host>[:<port>], as browsers write it; an IPv6 host in brackets. */
+/* <scheme>://<host>[:<port>], as browsers write it: in lower case. */
 static bool is_origin(const char *text)
 {
     const char *host = strstr(text, "://");
     size_t scheme_len = host ? (size_t)(host - text) : 0;
-    size_t host_len, port_len;
 
-    if (scheme_len == 0 || !pk_is_alpha(*text) ||
-        strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+-.") != scheme_len)
-        return false;
-    host += 3;
-    host_len = *host == '[' ? 1 + strspn(host + 1, ":.0123456789abcdef")
-                            : strspn(host, "abcdefghijklmnopqrstuvwxyz0123456789-._");
-    if (host_len == 0 || (*host == '[' && host[host_len++] != ']'))
-        return false;
-    if (host[host_len] != ':')
-        return host[host_len] == '\0';
-    port_len = strspn(host + host_len + 1, "0123456789");
-    return port_len >= 1 && port_len <= 5 && host[host_len + 1 + port_len] == '\0';
+    return scheme_len > 0 && pk_is_alpha(*text) &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789+-.") == scheme_len &&
+           !strpbrk(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZ") &&
+           pk_uri_is_authority(host + 3, strlen(host + 3));
 }
 
 static const char *origin_fault(const pk_json *value)
@@ -72,7 +63,7 @@ static const char *method_fault(const pk_json *value)
 
     for (size_t i = 0; type && i < sizeof known / sizeof *known; i++)
         if (strcmp(type, known[i]) == 0)
-            return NULL;
+            return pk_json_is_finite(value) ? NULL : "a number is too large";
     return "not an array of objects with a known type";
 }
 
@@ -96,14 +87,11 @@ static void copy_array(const reading *r, const char *name, bool required, pk_che
 static void read_embedded(const reading *r)
 {
     static const char *const types[] = {"automatic", "manual", NULL};
-    const char *field = field_of(r, "invoke_url");
-    const char *url = pk_check_text(r->check, r->body, field, true, 2048);
-    const char *fault = url ? pk_uri_fault(url) : NULL;
+    const char *url = pk_check_uri(r->check, r->body, field_of(r, "invoke_url"), true,
+                                   pk_uri_invoke_fault);
     const char *type = pk_check_choice(r->check, r->body, field_of(r, "invocation_type"), false,
                                        types);
 
-    if (fault)
-        pk_check_fail(r->check, field, fault);
     if (url)
         note(r, pk_json_add_text(r->out, "invoke_url", url));
     note(r, pk_json_add_text(r->out, "invocation_type", type ? type : "automatic"));

@@ -43,14 +43,12 @@ static bool append_bind(pk_buffer *location, const char *url, size_t len)
            pk_buffer_append_text(location, bare ? "bind" : "/bind");
 }
 
-/* $invoke_url/bind? and what comes before the six. A query of the invoke URL's
- * own stays the first part of the query; behind a # all is the application's. */
+/* $invoke_url/bind? and what comes before the six: a query of the invoke URL's own
+ * stays the first part of the query. */
 static bool begin_location(pk_buffer *location, const char *url)
 {
-    size_t path_len = strcspn(url, "?#");
+    size_t path_len = strcspn(url, "?");
 
-    if (url[path_len] != '?' || strchr(url, '#'))
-        path_len = strlen(url);
     return append_bind(location, url, path_len) &&
            (url[path_len] == '\0' || pk_buffer_append_text(location, url + path_len));
 }
@@ -59,7 +57,7 @@ static bool write_location(pk_buffer *location, const char *url, const pk_json *
 {
     const pk_json *member = pk_json_first(instruction);
     bool done = begin_location(location, url);
-    const char *separator = strchr(url, '?') && !strchr(url, '#') ? "&" : "?";
+    const char *separator = strchr(url, '?') ? "&" : "?";
 
     for (; done && member; member = pk_json_next(member), separator = "&")
         done = pk_buffer_printf(location, "%s%s=", separator, pk_json_name(member)) &&
@@ -112,6 +110,10 @@ void pk_link_invoke(pk_call *call, const pk_link *link)
     bool json = wants_json(call);
     pk_json *instruction;
 
+    if (pk_call_num_queries(call, "token") > 1) {
+        pk_answer_violation(call, "token", "given twice");
+        return;
+    }
     if (!pk_link_open(call, link, token, false))
         return;
     if (!json && !url) {

@@ -5,6 +5,7 @@
 #include "answer.h"
 #include "mail/mail.h"
 #include "names.h"
+#include "web/uri.h"
 
 #include <string.h>
 
@@ -64,7 +65,8 @@ void pk_job_read_template(pk_call *call, pk_check *check, const pk_json *body, c
 {
     read_config(call, check, body, wrapper, job);
     job->post_binding_redirect_uri =
-        pk_check_uri(check, body, field_of(call, check, wrapper, "post_binding_redirect_uri"));
+        pk_check_uri(check, body, field_of(call, check, wrapper, "post_binding_redirect_uri"), false,
+                     pk_uri_redirect_fault);
 }
 
 /* The finer scopes: a link that is answered may be used by who asked for it. */

@@ -64,6 +64,14 @@ bool pk_link_load(pk_call *call, pk_link *out_link)
     }
 }
 
+void pk_link_allow_origin(pk_call *call)
+{
+    pk_link link = {0};
+
+    if (find(call, &link) == PK_STORED_OK)
+        pk_cors_allow(call, link.config_json);
+}
+
 /* A preflight carries no token, so it must not tell whether there is a job. */
 void pk_link_preflight(pk_call *call)
 {

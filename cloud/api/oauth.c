@@ -27,26 +27,6 @@ const char *pk_form_value(pk_call *call, const char *name)
 }
 
 /* RFC 6749, section 3.2: no parameter twice. */
-static size_t num_values(const pk_call *call, const char *name)
-{
-    const char *pair = call->body, *end = call->body ? call->body + call->body_len : NULL;
-    size_t num = 0;
-
-    while (pair && pair < end) {
-        const char *amp = memchr(pair, '&', (size_t)(end - pair));
-        size_t pair_len = (size_t)((amp ? amp : end) - pair);
-        const char *equals = memchr(pair, '=', pair_len);
-        size_t name_len = equals ? (size_t)(equals - pair) : pair_len;
-        pk_buffer decoded = {0};
-
-        if (pk_form_decode(&decoded, pair, name_len) && decoded.len == strlen(name))
-            num += memcmp(decoded.data ? decoded.data : "", name, decoded.len) == 0;
-        pk_buffer_free(&decoded);
-        pair = amp ? amp + 1 : NULL;
-    }
-    return num;
-}
-
 static bool has_value_twice(const pk_call *call)
 {
     static const char *const names[] = {"grant_type", "scope",           "client_id",
@@ -54,7 +34,7 @@ static bool has_value_twice(const pk_call *call)
                                         "token"};
 
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (num_values(call, names[i]) > 1)
+        if (pk_num_pairs(call->body, call->body_len, names[i]) > 1)
             return true;
     return false;
 }

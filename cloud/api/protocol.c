@@ -3,6 +3,8 @@
  * into one form in which every member is there. */
 #include "api/api.h"
 
+#include "web/uri.h"
+
 #include <string.h>
 
 #define FIELD "application.protocol_config"
@@ -62,7 +64,7 @@ static const char *redirect_fault(const pk_json *value)
 {
     const char *uri = pk_json_string(value);
 
-    return uri && strlen(uri) <= 2048 ? pk_uri_fault(uri) : "not an array of URIs";
+    return uri && strlen(uri) <= 2048 ? pk_uri_redirect_fault(uri) : "not an array of URIs";
 }
 
 static const char *grant_fault(const pk_json *value)

@@ -5,6 +5,7 @@
 #include "answer.h"
 #include "base/text.h"
 #include "names.h"
+#include "web/uri.h"
 
 #include <string.h>
 #include <strings.h>

@@ -101,10 +101,11 @@ static bool read_custom_claims(pk_call *call, grant *out)
     if (strlen(asked) <= MAX_CUSTOM_CLAIMS)
         out->custom_claims =
             pk_arena_json(&call->arena, pk_json_parse(asked, strlen(asked), NULL));
-    if (pk_json_is_object(out->custom_claims))
+    if (pk_json_is_object(out->custom_claims) && pk_json_is_finite(out->custom_claims))
         return true;
     pk_oauth_error(call, 400, "invalid_request",
-                   "custom_claims is not a JSON object of at most 4096 bytes");
+                   "custom_claims is not a JSON object of at most 4096 bytes, or has a number that"
+                   " is too large");
     return false;
 }
 
@@ -237,12 +238,15 @@ static void answer_inactive(pk_call *call)
     pk_answer(call, 200, json);
 }
 
-static void answer_active(pk_call *call, const pk_json *claims)
+/* With the scope that it has now. */
+static void answer_active(pk_call *call, const pk_access_token *token)
 {
-    pk_json *json = pk_json_copy(claims);
+    pk_json *json = pk_json_copy(token->claims);
 
-    if (!pk_json_add_bool(json, "active", true) ||
-        !pk_json_add_text(json, "client_id", pk_json_text(claims, "sub")) ||
+    if (json)
+        pk_json_remove(json, "scope");
+    if (!pk_json_add_text(json, "scope", token->scope) || !pk_json_add_bool(json, "active", true) ||
+        !pk_json_add_text(json, "client_id", pk_json_text(token->claims, "sub")) ||
         !pk_json_add_text(json, "token_type", "Bearer")) {
         pk_json_free(json);
         json = NULL;
@@ -261,20 +265,20 @@ static bool may_introspect(pk_call *call)
 
 void pk_token_introspect(pk_call *call)
 {
-    const char *token, *application_id;
-    const pk_json *claims;
+    pk_access_token token;
+    const char *text;
 
     if (!may_introspect(call))
         return;
-    token = pk_form_value(call, "token");
-    if (!token) {
+    text = pk_form_value(call, "token");
+    if (!text) {
         pk_oauth_error(call, 400, "invalid_request", "token is missing");
         return;
     }
-    switch (pk_access_token_claims(call, token, &claims, &application_id)) {
+    switch (pk_access_token_read(call, text, &token)) {
     case PK_STORED_OK:
-        if (is_of_realm(call, claims))
-            answer_active(call, claims);
+        if (is_of_realm(call, token.claims))
+            answer_active(call, &token);
         else
             answer_inactive(call);
         break;
@@ -289,21 +293,21 @@ void pk_token_introspect(pk_call *call)
 /* What is no token of the client is revoked already (RFC 7009, section 2.2). */
 void pk_token_revoke(pk_call *call)
 {
-    const char *token, *application_id;
     pk_application application;
-    const pk_json *claims;
+    pk_access_token token;
+    const char *text;
     pk_stored outcome;
 
     if (!pk_oauth_client(call, &application))
         return;
-    token = pk_form_value(call, "token");
-    if (!token) {
+    text = pk_form_value(call, "token");
+    if (!text) {
         pk_oauth_error(call, 400, "invalid_request", "token is missing");
         return;
     }
-    outcome = pk_access_token_claims(call, token, &claims, &application_id);
-    if (outcome == PK_STORED_OK && strcmp(application_id, application.id) == 0)
-        outcome = pk_store_delete_access_token(call->store, pk_json_text(claims, "jti"),
+    outcome = pk_access_token_read(call, text, &token);
+    if (outcome == PK_STORED_OK && strcmp(token.application_id, application.id) == 0)
+        outcome = pk_store_delete_access_token(call->store, pk_json_text(token.claims, "jti"),
                                                application.id);
     if (outcome == PK_STORED_FAILED)
         pk_answer_internal(call);

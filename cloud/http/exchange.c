@@ -136,18 +136,30 @@ static enum MHD_Result send_answer(pk_exchange *exchange)
     return result;
 }
 
-/* Answers in the shape of the API what never got to it. */
-static void refuse(pk_call *call, const pk_fault *fault)
+/* What never gets to the API is answered in its shape nevertheless. */
+static void begin_refusal(pk_call *call)
 {
     pk_answer_header(call, "x-correlation-id", call->correlation_id);
     pk_answer_header(call, "Cache-Control", "no-store");
+    pk_answer_header(call, "X-Content-Type-Options", "nosniff");
     pk_answer_header(call, "Content-Type", "application/json");
-    if (fault) {
-        pk_fault_answer(call, fault);
-        return;
-    }
-    pk_answer_header(call, "Retry-After", "1");
-    pk_answer_error(call, 429, "too_many_requests", "too many requests from this address");
+}
+
+static enum MHD_Result refuse(pk_exchange *exchange, int status, const char *code,
+                              const char *message)
+{
+    begin_refusal(&exchange->call);
+    pk_answer_error(&exchange->call, status, code, message);
+    pk_log_call(&exchange->call, 0);
+    return send_answer(exchange);
+}
+
+/* Browsers read of a fault what they would read of the real answer. */
+static void answer_fault(pk_exchange *exchange)
+{
+    begin_refusal(&exchange->call);
+    pk_route_origin(&exchange->call);
+    pk_fault_answer(&exchange->call, &exchange->fault);
 }
 
 static void run(pk_exchange *exchange)
@@ -156,7 +168,7 @@ static void run(pk_exchange *exchange)
 
     call->fault = exchange->fault.name;
     if (exchange->fault.action == PK_FAULT_STATUS || exchange->fault.action == PK_FAULT_GARBAGE)
-        refuse(call, &exchange->fault);
+        answer_fault(exchange);
     else if (exchange->fault.action != PK_FAULT_CUT)
         pk_call_run(call);
 }
@@ -217,16 +229,20 @@ void pk_exchange_resume(pk_http *http, bool stopping)
 
 /* When the headers are there. Only then may be answered what does not need the
  * body, before it is sent. */
-static enum MHD_Result begin_body(pk_http *http, const char *method, pk_exchange *exchange)
+static enum MHD_Result begin_body(pk_http *http, const char *method, const char *version,
+                                  pk_exchange *exchange)
 {
     exchange->headers_seen = true;
     read_headers(http, method, exchange);
     if (!exchange->call.method)
         return MHD_NO;
+    if (!pk_is_framed_clearly(exchange->mhd, version)) {
+        pk_answer_header(&exchange->call, "Connection", "close");
+        return refuse(exchange, 400, "bad_request", "it is not clear where the request ends");
+    }
     if (!pk_rates_take(http->rates, &exchange->peer, exchange->start_ms)) {
-        refuse(&exchange->call, NULL);
-        pk_log_call(&exchange->call, 0);
-        return send_answer(exchange);
+        pk_answer_header(&exchange->call, "Retry-After", "1");
+        return refuse(exchange, 429, "too_many_requests", "too many requests from this address");
     }
     return exchange->call.body_too_large ? answer(exchange) : MHD_YES;
 }
@@ -253,11 +269,10 @@ enum MHD_Result pk_exchange_step(void *user, struct MHD_Connection *mhd, const c
 
     (void)mhd;
     (void)url;
-    (void)version;
     if (!exchange || !exchange->call.target)
         return MHD_NO;
     if (!exchange->headers_seen)
-        return begin_body(user, method, exchange);
+        return begin_body(user, method, version, exchange);
     if (*part_len == 0)
         return end_body(user, exchange);
     taken = read_body(exchange, part, *part_len);

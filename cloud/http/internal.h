@@ -46,6 +46,9 @@ enum MHD_Result pk_exchange_step(void *user, struct MHD_Connection *mhd, const c
 void pk_exchange_end(void *user, struct MHD_Connection *mhd, void **context,
                      enum MHD_RequestTerminationCode code);
 
+/* Whether the headers say in one way only where the request ends. */
+bool pk_is_framed_clearly(struct MHD_Connection *mhd, const char *version);
+
 /* Goes on with those that were delayed until now; stopping: with all, and none is
  * delayed from now on. */
 void pk_exchange_resume(pk_http *http, bool stopping);

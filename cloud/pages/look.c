@@ -2,12 +2,14 @@
 #include "pages/look.h"
 
 #include "base/text.h"
+#include "pages/contrast.h"
 
 #include <string.h>
 #include <strings.h>
 
 #define BUTTON_COLOR "#1f5fbf"
 #define BUTTON_TEXT_COLOR "#ffffff"
+#define LEAST_CONTRAST 4.5 /* WCAG 2.2, 1.4.3 */
 
 /* #rgb or #rrggbb: what else CSS takes could break out of where we put it. */
 static const char *color(const pk_json *theme, const char *name, const char *otherwise)
@@ -21,6 +23,15 @@ static const char *color(const pk_json *theme, const char *name, const char *oth
         if (pk_hex_value(text[i]) < 0)
             return otherwise;
     return text;
+}
+
+/* Colors that nobody can read are not used. */
+static void check_contrast(pk_look *look)
+{
+    if (pk_contrast(look->button_color, look->button_text_color) >= LEAST_CONTRAST)
+        return;
+    look->button_color = BUTTON_COLOR;
+    look->button_text_color = BUTTON_TEXT_COLOR;
 }
 
 static bool begins(const char *text, const char *scheme)
@@ -56,5 +67,6 @@ bool pk_look_read(pk_arena *arena, const pk_realm *realm, pk_look *out)
     };
     if (!out->logo_light)
         out->logo_light = out->logo_dark;
+    check_contrast(out);
     return theme != NULL;
 }

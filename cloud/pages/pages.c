@@ -3,10 +3,8 @@
 
 #include "accept.h"
 #include "answer.h"
-#include "base/memory.h"
-#include "names.h"
-#include "pages/html.h"
 #include "pages/look.h"
+#include "web/page.h"
 
 #include <string.h>
 
@@ -21,6 +19,10 @@ typedef struct saying {
 } saying;
 
 static const saying sayings[] = {
+    {400, NULL, "This link is not complete",
+     "A part of it is there twice, so it cannot be recognized.",
+     "Open it directly from the message that it came in. If you copied it, copy it once, up to "
+     "its last character."},
     {401, NULL, "This link is not complete",
      "A part of it seems to be missing or changed, so it cannot be recognized.",
      "Open it directly from the message that it came in. If you copied it, copy all of it, up to "
@@ -70,92 +72,31 @@ static const saying *saying_for(pk_call *call)
 
 /* ---------------------------------------------------------------------- the page */
 
-/* scheme://host:port, as the policy names where images may come from; "" for
- * what could be read as anything else there. */
-static const char *origin_of(pk_arena *arena, const char *url)
+static void write_body(pk_web_page *page, const pk_call *call, const pk_look *look,
+                       const saying *said)
 {
-    const char *host = url ? strstr(url, "://") : NULL;
-    size_t len = host ? strcspn(host + 3, "/?#") : 0;
-
-    if (!len || strspn(host + 3, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                 "0123456789.-:[]") < len)
-        return "";
-    return pk_arena_text_n(arena, url, (size_t)(host - url) + 3 + len);
+    pk_web_write(page, "<h1>%s</h1>\n<p>%s</p>\n<p>%s</p>\n", said->title, said->what,
+                  said->then);
+    if (look->support_url)
+        pk_web_write(page, "<p><a class=\"button\" href=\"%s\">Get help</a></p>\n",
+                      look->support_url);
+    pk_web_write(page, "<p class=\"reference\">Reference: %s</p>\n", call->correlation_id);
 }
 
-static const char *policy(pk_arena *arena, const pk_look *look, const char *nonce)
+static bool write_page(pk_call *call, const pk_look *look, const saying *said, char **out_html,
+                       char **out_policy)
 {
-    const char *light = origin_of(arena, look->logo_light);
-    const char *dark = origin_of(arena, look->logo_dark);
+    const char *css = pk_arena_printf(&call->arena,
+                                      ":root { --button: %s; --button-text: %s; }\n",
+                                      look->button_color, look->button_text_color);
+    const pk_web_look frame = {look->name, look->logo_light, look->logo_dark, css};
+    pk_web_page page;
 
-    if (!light || !dark)
-        return NULL;
-    return pk_arena_printf(arena,
-                           "default-src 'none'; style-src 'nonce-%s'; img-src %s %s;"
-                           " base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-                           nonce, *light || *dark ? light : "'none'", dark);
-}
-
-static bool write_head(pk_arena *arena, const pk_look *look, const saying *said, const char *nonce,
-                       pk_buffer *out)
-{
-    const char *title = pk_html(arena, said->title);
-
-    return title && pk_buffer_printf(out,
-                                     "<!DOCTYPE html>\n"
-                                     "<html lang=\"en\">\n"
-                                     "<head>\n"
-                                     "<meta charset=\"utf-8\">\n"
-                                     "<meta name=\"viewport\" content=\"width=device-width,"
-                                     " initial-scale=1\">\n"
-                                     "<meta name=\"color-scheme\" content=\"light dark\">\n"
-                                     "<meta name=\"robots\" content=\"noindex\">\n"
-                                     "<title>%s</title>\n"
-                                     "<style nonce=\"%s\">\n"
-                                     "%s:root { --button: %s; --button-text: %s; }\n"
-                                     "</style>\n"
-                                     "</head>\n",
-                                     title, nonce, pk_page_style, look->button_color,
-                                     look->button_text_color);
-}
-
-static bool write_brand(pk_arena *arena, const pk_look *look, pk_buffer *out)
-{
-    const char *name = pk_html(arena, look->name);
-    const char *light = pk_html(arena, look->logo_light);
-    const char *dark = pk_html(arena, look->logo_dark);
-
-    if (!name || !light || !dark)
-        return false;
-    if (!*name)
-        return true;
-    if (!*light)
-        return pk_buffer_printf(out, "<p class=\"brand\">%s</p>\n", name);
-    return pk_buffer_append_text(out, "<p class=\"brand\"><picture>\n") &&
-           (!*dark || pk_buffer_printf(out,
-                                       "<source media=\"(prefers-color-scheme: dark)\""
-                                       " srcset=\"%s\">\n",
-                                       dark)) &&
-           pk_buffer_printf(out, "<img src=\"%s\" alt=\"%s\">\n</picture></p>\n", light, name);
-}
-
-static bool write_body(pk_call *call, const pk_look *look, const saying *said, pk_buffer *out)
-{
-    pk_arena *arena = &call->arena;
-    const char *support = pk_html(arena, look->support_url);
-    const char *reference = pk_html(arena, call->correlation_id);
-
-    return support && reference && pk_buffer_append_text(out, "<body>\n<main>\n") &&
-           write_brand(arena, look, out) &&
-           pk_buffer_printf(out, "<h1>%s</h1>\n<p>%s</p>\n<p>%s</p>\n", said->title, said->what,
-                            said->then) &&
-           (!*support ||
-            pk_buffer_printf(out, "<p><a class=\"button\" href=\"%s\">Get help</a></p>\n",
-                             support)) &&
-           pk_buffer_printf(out,
-                            "<p class=\"reference\">Reference: %s</p>\n"
-                            "</main>\n</body>\n</html>\n",
-                            reference);
+    pk_web_begin(&page, said->title, &frame);
+    page.failed = page.failed || !css;
+    write_body(&page, call, look, said);
+    pk_web_end(&page);
+    return pk_web_take(&page, out_html, out_policy);
 }
 
 static bool is_for_a_person(const pk_call *call)
@@ -167,26 +108,20 @@ static bool is_for_a_person(const pk_call *call)
 
 void pk_pages_show(pk_call *call)
 {
-    const char *nonce = pk_new_uuid(&call->arena);
-    const char *allowed = NULL;
-    const char *text = NULL;
-    pk_buffer page = {0};
-    const saying *said;
+    char *html = NULL, *allowed = NULL;
     pk_look look;
 
     if (call->status < 400 || !call->text || !is_for_a_person(call))
         return;
-    said = saying_for(call);
-    if (nonce && pk_look_read(&call->arena, call->realm.id ? &call->realm : NULL, &look))
-        allowed = policy(&call->arena, &look, nonce);
-    if (allowed && write_head(&call->arena, &look, said, nonce, &page) &&
-        write_body(call, &look, said, &page))
-        text = pk_arena_take(&call->arena, pk_buffer_take(&page));
-    pk_buffer_free(&page);
-    if (text) {
-        call->text = text;
-        call->content_type = "text/html; charset=utf-8";
-        pk_answer_header(call, "Content-Security-Policy", allowed);
-        pk_answer_header(call, "Referrer-Policy", "no-referrer");
-    }
+    if (!pk_look_read(&call->arena, call->realm.id ? &call->realm : NULL, &look) ||
+        !write_page(call, &look, saying_for(call), &html, &allowed))
+        return;
+    html = pk_arena_take(&call->arena, html);
+    allowed = pk_arena_take(&call->arena, allowed);
+    if (!html || !allowed)
+        return;
+    call->text = html;
+    call->content_type = "text/html; charset=utf-8";
+    pk_answer_header(call, "Content-Security-Policy", allowed);
+    pk_answer_header(call, "Referrer-Policy", "no-referrer");
 }

@@ -10,7 +10,4 @@
  * and what other headers say stays. */
 void pk_pages_show(pk_call *call);
 
-/* The style sheet of all pages. */
-extern const char pk_page_style[];
-
 #endif

@@ -42,6 +42,7 @@ typedef struct pk_sql_driver {
     bool (*begin)(pk_sql *sql);
     bool (*commit)(pk_sql *sql);
     void (*rollback)(pk_sql *sql);
+    void (*set_durable)(pk_sql *sql, bool durable);
     bool (*script)(pk_sql *sql, const char *text);
     pk_stored (*change)(pk_sql_rows *rows, const pk_sql_value *values, int num_values);
     bool (*start)(pk_sql_rows *rows, const pk_sql_value *values, int num_values);

@@ -125,20 +125,33 @@ pk_stored pk_store_batch_jobs(pk_store *store, pk_arena *arena, const char *batc
                 arena, page, each, user);
 }
 
+/* These two only tell how far a person has come: nobody's answer has to wait for the
+ * disk. */
+static pk_stored end_progress(pk_store *store, pk_stored outcome)
+{
+    pk_sql_set_durable(store->sql, true);
+    return outcome;
+}
+
 pk_stored pk_store_job_opened(pk_store *store, const char *id, int64_t now_ms)
 {
-    return pk_sql_do(store->sql,
-                     "UPDATE job SET state = 'LINK_OPENED', update_ms = $2"
-                     " WHERE id = $1 AND state IN ('LINK_SENT', 'FAILED_TO_SEND')",
-                     "ti", id, (long long)now_ms);
+    pk_sql_set_durable(store->sql, false);
+    return end_progress(store,
+                        pk_sql_do(store->sql,
+                                  "UPDATE job SET state = 'LINK_OPENED', update_ms = $2"
+                                  " WHERE id = $1 AND state IN ('LINK_SENT', 'FAILED_TO_SEND')",
+                                  "ti", id, (long long)now_ms));
 }
 
 pk_stored pk_store_job_delivered(pk_store *store, const char *id, int64_t now_ms)
 {
-    return pk_sql_do(store->sql,
-                     "UPDATE job SET state = 'REQUEST_DELIVERED', update_ms = $2"
-                     " WHERE id = $1 AND state IN ('LINK_SENT', 'LINK_OPENED', 'FAILED_TO_SEND')",
-                     "ti", id, (long long)now_ms);
+    pk_sql_set_durable(store->sql, false);
+    return end_progress(store,
+                        pk_sql_do(store->sql,
+                                  "UPDATE job SET state = 'REQUEST_DELIVERED', update_ms = $2"
+                                  " WHERE id = $1"
+                                  " AND state IN ('LINK_SENT', 'LINK_OPENED', 'FAILED_TO_SEND')",
+                                  "ti", id, (long long)now_ms));
 }
 
 pk_stored pk_store_job_revoked(pk_store *store, const char *id, int64_t now_ms)

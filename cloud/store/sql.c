@@ -83,6 +83,11 @@ void pk_sql_rollback(pk_sql *sql)
     sql->in_transaction = false;
 }
 
+void pk_sql_set_durable(pk_sql *sql, bool durable)
+{
+    sql->driver->set_durable(sql, durable);
+}
+
 bool pk_sql_script(pk_sql *sql, const char *text)
 {
     return sql->driver->script(sql, text);

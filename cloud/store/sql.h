@@ -53,6 +53,11 @@ bool pk_sql_begin(pk_sql *sql);
 bool pk_sql_commit(pk_sql *sql);
 void pk_sql_rollback(pk_sql *sql); /* nothing, when there is no transaction */
 
+/* Whether what is changed from now on is on the disk before that is said (true, as
+ * from the start), or soon after: then a machine that fails may forget it, but
+ * nothing of what came before and after. Not within a transaction. */
+void pk_sql_set_durable(pk_sql *sql, bool durable);
+
 /* Several statements without values; for migrations. */
 bool pk_sql_script(pk_sql *sql, const char *text);
 

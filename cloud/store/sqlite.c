@@ -57,6 +57,13 @@ static void rollback(pk_sql *sql)
         run_script(sql, "ROLLBACK");
 }
 
+/* In WAL mode, NORMAL leaves the sync to the next commit with FULL, or to the next
+ * checkpoint. */
+static void set_durable(pk_sql *sql, bool durable)
+{
+    run_script(sql, durable ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+}
+
 static bool prepare(pk_sql_rows *rows)
 {
     sqlite3_stmt *statement = NULL;
@@ -146,6 +153,7 @@ static const pk_sql_driver driver = {
     .begin = begin,
     .commit = commit,
     .rollback = rollback,
+    .set_durable = set_durable,
     .script = run_script,
     .change = change,
     .start = start,

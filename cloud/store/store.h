@@ -99,8 +99,10 @@ pk_stored pk_store_api_token(pk_store *store, pk_arena *arena, const char *hash,
  * those of the application that have expired. */
 pk_stored pk_store_add_access_token(pk_store *store, const char *id, const char *application_id,
                                     int64_t now_ms, int64_t expire_ms);
-/* OK when the application has it and it was not revoked. */
-pk_stored pk_store_access_token(pk_store *store, const char *id, const char *application_id);
+/* OK when the application has it and it was not revoked; then also what the
+ * application may do now. */
+pk_stored pk_store_access_token(pk_store *store, pk_arena *arena, const char *id,
+                                const char *application_id, const char **out_protocol_config);
 pk_stored pk_store_delete_access_token(pk_store *store, const char *id,
                                        const char *application_id);
 

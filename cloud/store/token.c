@@ -31,15 +31,15 @@ pk_stored pk_store_add_access_token(pk_store *store, const char *id, const char 
                      "ttii", id, application_id, (long long)now_ms, (long long)expire_ms);
 }
 
-pk_stored pk_store_access_token(pk_store *store, const char *id, const char *application_id)
+pk_stored pk_store_access_token(pk_store *store, pk_arena *arena, const char *id,
+                                const char *application_id, const char **out_protocol_config)
 {
-    long long expire_ms = 0;
-
-    return pk_number(pk_sql_ask(store->sql,
-                                "SELECT expire_ms FROM access_token"
-                                " WHERE id = $1 AND application_id = $2",
-                                "tt", id, application_id),
-                     &expire_ms);
+    return pk_one_text(pk_sql_ask(store->sql,
+                                  "SELECT a.protocol_config FROM access_token t"
+                                  " JOIN application a ON a.id = t.application_id"
+                                  " WHERE t.id = $1 AND t.application_id = $2",
+                                  "tt", id, application_id),
+                       arena, out_protocol_config);
 }
 
 pk_stored pk_store_delete_access_token(pk_store *store, const char *id, const char *application_id)

@@ -175,3 +175,45 @@ def test_things_of_another_realm_are_not_found(cloud, other):
                  cloud.realm_path + "/authenticator-configs/" + cloud.authenticator_config_id):
         assert cloud.call("GET", path).status == 200
         assert cloud.call("GET", path.replace(cloud.realm_id, realm)).status == 404
+
+
+def test_ids_of_one_tenant_lead_nowhere_in_the_paths_of_another(cloud, other, other_token):
+    """Each asks with a token of its own, in its own tenant and realm; nothing changes."""
+    link = Link(cloud)
+    credential = link.bind().json["id"]
+    application = Application(cloud)
+    ids = [(link.identity_id, "identities/{}"), (link.identity_id, "identities/{}/credentials"),
+           (link.id, "identities/-/" + JOBS + "/{}"), (credential, "identities/-/credentials/{}"),
+           (application.id, "applications/{}"),
+           (cloud.authenticator_config_id, "authenticator-configs/{}")]
+    before = stored(cloud)
+    for token in other.api_token, other_token:
+        for id, path in ids:
+            answer = cloud.call("GET", f"{other.realm_path}/{path.format(id)}", token=token)
+            assert answer.status == 404, answer
+        for method, path, body in (
+                ("PATCH", f"identities/{link.identity_id}", {"identity": {"display_name": "x"}}),
+                ("DELETE", f"identities/{link.identity_id}", None),
+                ("POST", "identities:batchDelete", {"ids": [link.identity_id]}),
+                ("POST", f"identities/-/{JOBS}/{link.id}:revoke", None),
+                ("POST", f"identities/-/credentials/{credential}:revoke", None),
+                ("DELETE", f"applications/{application.id}", None),
+                ("DELETE", f"authenticator-configs/{cloud.authenticator_config_id}", None)):
+            answer = cloud.call(method, f"{other.realm_path}/{path}", body, token=token)
+            assert answer.status == 404, answer
+        job = {"delivery_method": "RETURN", "authenticator_config_id": cloud.authenticator_config_id}
+        path = f"{other.realm_path}/identities/{link.identity_id}/{JOBS}"
+        assert cloud.call("POST", path, {"job": job}, token=token).status == 404
+        own = other.realm_path.replace(other.id, cloud.tenant_id)
+        assert cloud.call("GET", own, token=token).status == 403
+        assert cloud.call("GET", own).status == 404
+    assert stored(cloud) == before
+
+
+def test_a_link_does_not_work_by_the_path_of_another_tenant(cloud, other):
+    link = Link(cloud)
+    for path in (link.path.replace(cloud.realm_path, other.realm_path),
+                 link.path.replace(cloud.tenant_id, other.id)):
+        for verb in ":getInfo", ":bind", ":invokeAuthenticator?token=" + link.token:
+            assert cloud.call("POST", path + verb, {}, token=link.token).status == 404
+    assert link.state == "LINK_SENT" and link.bind().status == 200

@@ -5,7 +5,7 @@ import hashlib
 import re
 
 import pytest
-from cloud_api import Application
+from cloud_api import Application, violations
 from cloud_link import Link
 
 KINDS = ["identities", "credential_binding_jobs", "credentials", "realms", "job_results",
@@ -133,6 +133,26 @@ def test_numbers(cloud, lists, name, value):
     answer = cloud.call("GET", f"{lists['identities'][0]}?{name}={value}")
     assert answer.status == 400
     assert answer.json["details"][0]["field_violations"][0]["field"] == name
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("query, name", [
+    ("page_size=1&page_size=1", "page_size"), ("skip=0&page_size=1&skip=2", "skip"),
+    ("page_token=&page_token=", "page_token"), ("page%5fsize=1&page_size", "page_size")])
+def test_a_parameter_that_is_there_twice(cloud, lists, kind, query, name):
+    assert violations(cloud.call("GET", f"{lists[kind][0]}?{query}")) == {name: "given twice"}
+
+
+def test_other_parameters_do_not_count(cloud, lists):
+    """Nor do those whose name only begins so."""
+    page = get(cloud, lists["identities"][0], **{"x=1&x": 2, "page_sizes": 1, "page_size": 2})
+    assert len(page["identities"]) == 2
+
+
+def test_a_filter_that_is_there_twice(cloud, lists):
+    for kind in "identities", "credentials":
+        answer = cloud.call("GET", f"{lists[kind][0]}?filter=id+eq+%22a%22&filter=id+eq+%22b%22")
+        assert violations(answer) == {"filter": "given twice"}
 
 
 def test_tokens_of_others_and_broken_ones(cloud, lists):

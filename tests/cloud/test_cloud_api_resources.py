@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tenants, realms, themes, applications and authenticator configs."""
+import json
 import re
 
 import pytest
@@ -388,6 +389,14 @@ def test_wrong_configs(cloud, config, wrong):
         answer = cloud.call("PATCH", path, {"authenticator_config": {"config": config}})
         assert violations(answer) == wrong
     assert stored(cloud) == before
+
+
+def test_a_number_that_would_be_kept_as_null_is_refused(cloud):
+    config = {**CONFIGS["embedded"], "authentication_methods": [{"type": "fido2", "x": [1, 2.5e308]}]}
+    body = json.dumps({"authenticator_config": {"display_name": "x", "config": config}})
+    answer = cloud.call("POST", cloud.realm_path + "/authenticator-configs",
+                        body.replace("Infinity", "1e999").encode())
+    assert violations(answer) == {C + ".authentication_methods": "a number is too large"}
 
 
 @pytest.mark.parametrize("origin", ["https://example.com", "http://127.0.0.1:8092", "http://[::1]:1",

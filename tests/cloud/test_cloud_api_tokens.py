@@ -88,6 +88,11 @@ def test_expiration_time(cloud, application):
         assert error(application.ask(expiration_time=wrong), 400, "invalid_request")
 
 
+@pytest.mark.parametrize("claims", ['{"a":1e999}', '{"a":[{"b":-1e400}]}', '{"a":1,"b":{"c":1E310}}'])
+def test_a_number_that_would_be_kept_as_null_is_refused(application, claims):
+    assert error(application.ask(custom_claims=claims), 400, "invalid_request")
+
+
 def test_custom_claims(application):
     _, claims = unpacked(application.token(custom_claims='{"a":{"b":[1,null]},"iss":"x"}'))
     assert claims["bi_custom"] == {"a": {"b": [1, None]}, "iss": "x"} and claims["iss"] != "x"
@@ -328,6 +333,32 @@ def test_only_a_tokens_own_client_revokes_it(cloud, application):
     answer = application.post(application.path + "/revoke", {"token": token}, {})
     assert error(answer, 401, "invalid_client")
     assert allows(cloud, token).status == 200
+
+
+def test_narrowed_scopes_narrow_the_tokens_that_are_out(cloud):
+    application = Application(cloud, "identities:read", "realms:read", "tokens:introspect")
+    token = application.token()
+    realm = f"/v1/tenants/{cloud.tenant_id}/realms"
+
+    def allow(*scopes):
+        answer = cloud.call("PATCH", application.path, {"application": {"protocol_config": {
+            "type": "oauth2", "allowed_scopes": list(scopes)}}})
+        assert answer.status == 200, answer
+
+    def state():
+        return (allows(cloud, token).status, cloud.call("GET", realm, token=token).status,
+                introspect(application, token).json["scope"])
+
+    assert state() == (200, 200, "identities:read realms:read tokens:introspect")
+    allow("realms:read", "tenants:read", "tokens:introspect")
+    assert state() == (403, 200, "realms:read tokens:introspect")
+    assert cloud.call("GET", f"/v1/tenants/{cloud.tenant_id}", token=token).status == 403
+    allow()
+    assert state() == (403, 403, "")
+    assert introspect(application, token, {"Authorization": f"Bearer {token}"}).status == 403
+    allow("identities:read")
+    assert state() == (200, 403, "identities:read")
+    assert unpacked(token)[1]["scope"] == "identities:read realms:read tokens:introspect"
 
 
 def test_a_deleted_application_takes_its_tokens_along(cloud):

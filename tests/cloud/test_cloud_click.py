@@ -87,6 +87,11 @@ def of_another_job(cloud):
     return Link(cloud).url.split("?")[0] + "?token=" + Link(cloud).token
 
 
+def with_two_tokens(cloud):
+    link = Link(cloud)
+    return f"{link.url}&token={link.token}"
+
+
 def mangled(cloud):
     return Link(cloud).url.replace(":invokeAuthenticator", ":invoke Authenticator".replace(" ", "%20"))
 
@@ -100,6 +105,7 @@ CASES = [(used, 409, "used already", "conflict"), (revoked, 410, "withdrawn", "l
          (cut, 401, "not complete", "unauthorized"),
          (without_token, 401, "not complete", "unauthorized"),
          (of_another_job, 401, "not complete", "unauthorized"),
+         (with_two_tokens, 400, "not complete", "bad_request"),
          (mangled, 404, "not known", "not_found"), (shortened, 404, "not known", "not_found")]
 NAMES = [case[0].__name__ for case in CASES]
 
@@ -241,6 +247,20 @@ def test_a_theme_that_holds_what_it_should_not(cloud, theme):
     assert not page.attributes("a") and "javascript" not in answer.text
 
 
+@pytest.mark.parametrize("colors, shown", [
+    (("#777777", "#ffffff"), ("#1f5fbf", "#ffffff")),  # 4.48, just too little
+    (("#767676", "#ffffff"), ("#767676", "#ffffff")),  # 4.54
+    (("#fff", "#FFFFFF"), ("#1f5fbf", "#ffffff")), (("#ff0", "#000"), ("#ff0", "#000"))])
+def test_a_button_that_nobody_could_read(cloud, colors, shown):
+    theme = json.dumps(dict(zip(("button_color", "button_text_color"), colors)))
+    cloud.execute("UPDATE realm SET theme = ? WHERE id = ?", theme, cloud.realm_id)
+    try:
+        answer = http("GET", used(cloud), headers={"Accept": BROWSER})
+    finally:
+        cloud.execute("UPDATE realm SET theme = '{}' WHERE id = ?", cloud.realm_id)
+    assert ":root { --button: %s; --button-text: %s; }" % shown in answer.text
+
+
 # ---------------------------------------------------------------- where it leads
 
 def job_with(cloud, **config):
@@ -259,8 +279,6 @@ def job_with(cloud, **config):
     ("https://example.com/app/x/", "https://example.com/app/x/bind?"),
     ("https://example.com?a=1", "https://example.com/bind?a=1&"),
     ("https://example.com/app/?a=1&b=%20", "https://example.com/app/bind?a=1&b=%20&"),
-    ("https://example.com/#/route", "https://example.com/#/route/bind?"),
-    ("https://example.com/?a=1#/route", "https://example.com/?a=1#/route/bind?"),
     ("com.acme.app://", "com.acme.app://bind?"), ("com.acme.app:/", "com.acme.app:/bind?"),
     ("acme://host/deep/", "acme://host/deep/bind?"), ("acme://?a=1", "acme://bind?a=1&")])
 def test_invoke_urls(cloud, invoke_url, start):

@@ -79,6 +79,28 @@ def test_statuses(fault, link, action, status, code, after):
     assert link.state == "LINK_SENT" and link.bind().status == 200
 
 
+@pytest.mark.parametrize("action", ["do=status:503", "do=garbage"])
+@pytest.mark.parametrize("verb, method", [
+    (":invokeAuthenticator", "GET"), (":getInfo", "POST"), (":bind", "POST")])
+def test_browsers_may_read_what_they_could_read_of_the_real_answer(fault, link, verb, method, action):
+    path = link.path + verb + "?token=" + link.token
+    for origin, allowed in (("http://localhost:8092", True), ("https://evil.example", False)):
+        fault(f"route={verb},times=1," + action)
+        answer = link.cloud.call(method, path, token=link.token, headers={"Origin": origin})
+        real = link.cloud.call(method, path, token=link.token, headers={"Origin": origin})
+        assert answer.headers["x-correlation-id"] and answer.raw != real.raw
+        for header in ("Access-Control-Allow-Origin", "Access-Control-Expose-Headers", "Vary"):
+            assert answer.headers[header] == real.headers[header]
+        assert answer.headers["Access-Control-Allow-Origin"] == (origin if allowed else None)
+
+
+def test_a_fault_of_a_link_that_is_not_there_tells_nothing(fault, cloud):
+    fault("route=:bind,times=2,do=status:503")
+    for path in (cloud.path("x", "credential-binding-jobs", "y:bind"), "/v1/x:bind"):
+        answer = cloud.call("POST", path, headers={"Origin": "http://localhost:8092"})
+        assert answer.status == 503 and answer.headers["Access-Control-Allow-Origin"] is None
+
+
 def test_garbage(fault, link):
     fault("route=:bind,times=1,do=garbage")
     answer = link.bind()
@@ -200,9 +222,16 @@ def test_control_takes_an_api_token(cloud, link):
 
 def test_without_a_switch_there_is_no_control(tmp_path):
     with Cloud("--fault", "route=/nobody-asks-this,do=cut", data=tmp_path) as cloud:
-        for method in "POST", "DELETE":
-            answer = cloud.call(method, "/_fault", {"fault": "do=cut"})
-            assert answer.status == 404 and answer.code == "not_found"
+        for method in "POST", "DELETE", "GET", "HEAD", "PUT", "OPTIONS":
+            body = {"fault": "do=cut"} if method in ("POST", "PUT") else None
+            answer, unknown = (cloud.call(method, path, body) for path in ("/_fault", "/_faults"))
+            assert answer.status == 404 and answer.raw == unknown.raw
+            assert answer.headers["Allow"] is None
+
+
+def test_with_the_switch_its_methods_are_named(cloud):
+    answer = cloud.call("GET", "/_fault")
+    assert answer.status == 405 and answer.headers["Allow"] == "POST, DELETE"
 
 
 def own_address():
