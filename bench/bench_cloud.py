@@ -16,7 +16,7 @@ BIND_CONNECTIONS = [1, 16]
 JOB_CONNECTIONS = 16
 WRK_SECONDS = 5
 FLOOR_COUNT = 1000
-COMMITS_PER_BIND = 4  # the job, LINK_OPENED, REQUEST_DELIVERED, the credential
+COMMITS_PER_BIND = 2  # that wait for the disk: the job, the credential
 
 # The token comes from the environment, not from the command line.
 WRK_JOB = """

@@ -17,6 +17,7 @@ enum {
     CLI_EXIT_CLOUD = 4,
     CLI_EXIT_TPM = 5,
     CLI_EXIT_STORE = 6,
+    CLI_EXIT_NO_PASSKEY = 7, /* job wait: the job ended without one */
     CLI_EXIT_CANCELED = 130
 };
 
@@ -30,6 +31,8 @@ typedef struct cli_call {
     passkey_client *client;             /* its options set from environment and flags */
     const char *own[CLI_MAX_OWN_FLAGS]; /* values of the verb's own flags, NULL when not given */
     char *operand;                      /* NULL for a verb without one */
+    char **operands;                    /* of a verb that takes several; the first is operand */
+    int num_operands;
 } cli_call;
 
 struct cli_verb {
@@ -37,15 +40,29 @@ struct cli_verb {
     const char *usage;                        /* what follows the name */
     const char *summary;                      /* one line */
     const char *description;                  /* for --help */
-    const char *own_flags[CLI_MAX_OWN_FLAGS]; /* each takes a value; the first NULL ends them */
+    const char *own_flags[CLI_MAX_OWN_FLAGS]; /* the first NULL ends them */
+    bool is_switch[CLI_MAX_OWN_FLAGS];        /* those that take no value */
     bool takes_operand;
+    bool takes_several;         /* operands, at least one */
+    const char *operand_name;   /* NULL: it is a link */
+    void (*before_client)(cli_call *call); /* while the environment may be changed; may be NULL */
     int (*run)(cli_call *call); /* returns the exit code */
 };
 
 extern const cli_verb cli_bind;
 extern const cli_verb cli_check;
+extern const cli_verb cli_info;
+extern const cli_verb cli_resume;
 extern const cli_verb cli_list;
+extern const cli_verb cli_show;
+extern const cli_verb cli_delete;
 extern const cli_verb cli_job_create;
+extern const cli_verb cli_job_get;
+extern const cli_verb cli_job_list;
+extern const cli_verb cli_job_revoke;
+extern const cli_verb cli_job_wait;
+extern const cli_verb cli_listen;
+extern const cli_verb cli_doctor;
 
 /* ------------------------------------------------------------------- flags */
 
@@ -75,6 +92,12 @@ int cli_fail(const cli_call *call, passkey_status status, const char *hint, cons
 /* The same for an error of the library, which it frees. */
 int cli_fail_error(const cli_call *call, passkey_error *error);
 
+/* The same, but it stays the caller's. */
+int cli_report_error(const cli_call *call, const passkey_error *error);
+
+/* A passkey that was created, as text, JSON or its id. */
+void cli_put_bind_result(const cli_call *call, const passkey_bind_result *result);
+
 /* "passkey: …" on stderr, unless --quiet. */
 void cli_note(const cli_call *call, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -85,6 +108,17 @@ size_t cli_put_text(const char *text);
 /* "  name        text", or nothing when text is NULL or empty. */
 void cli_put_row(const char *name, const char *text);
 
+/* Of a table: text from elsewhere, padded to the width, or ends the line. */
+size_t cli_num_characters(const char *text);
+void cli_put_cell(const char *text, size_t width, bool is_last);
+
+/* "Display name (user1), id" in a row; name and username may be NULL. */
+void cli_put_who(const char *label, const char *name, const char *username, const char *id);
+
+/* The rows that tell of a passkey and of a job. */
+void cli_put_passkey(const passkey_credential *passkey);
+void cli_put_job(const passkey_job *job);
+
 /* Before the first and after the last output. The latter returns exit_code, or
  * reports that stdout could not be written. */
 void cli_output_begin(void);
@@ -92,9 +126,29 @@ int cli_output_end(const cli_call *call, int exit_code);
 
 /* --------------------------------------------------------------- interrupt */
 
-/* Binds, and cancels when Ctrl-C, a hang-up or a termination signal comes; a
- * second one ends the process. The exit code, 0 with *out_result. */
-int cli_bind_interruptible(const cli_call *call, const char *link,
-                           passkey_bind_result **out_result);
+/* Waits for the end of an operation, and cancels it when Ctrl-C, a hang-up or a
+ * termination signal comes; a second one ends the process. */
+void cli_wait(passkey_operation *operation);
+
+/* ---------------------------------------------------------------- progress */
+
+/* Shows the steps of a bind on stderr, from its start to _end; well: it has
+ * succeeded. --quiet and --json show nothing. */
+void cli_progress_begin(const cli_call *call, passkey_operation *operation);
+void cli_progress_end(bool well);
+
+/* A line of the library's log, from any thread, also without such steps. */
+void cli_progress_log(const char *level, const char *message);
+
+/* ---------------------------------------------------------------------- jobs */
+
+/* What --identity said, the first of the verb's own flags; "-", any identity,
+ * when it said nothing. */
+const char *cli_identity(const cli_call *call);
+
+/* Waits for an operation that was started with this status, and takes its job;
+ * the exit code, 0 with *out_job. */
+int cli_take_job(const cli_call *call, passkey_status started, passkey_operation *operation,
+                 passkey_error *error, passkey_job **out_job);
 
 #endif

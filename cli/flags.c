@@ -23,7 +23,7 @@ static const struct {
     {"proxy", "URL", "the HTTP proxy"},
     {"timeout-ms", "N", "time allowed for the network, in milliseconds"},
     {"log", "LEVEL", "off (default), error, warning, info or debug, on standard error"},
-    {"api-base-url", "URL", "the cloud's API, for job"},
+    {"api-base-url", "URL", "the cloud's API, for job and doctor"},
     {"tenant", "ID", "the tenant, for job"},
     {"realm", "ID", "the realm, for job"},
     {"authenticator-config", "ID", "the authenticator config, for job"},
@@ -74,7 +74,9 @@ static size_t list_flags(const cli_verb *verb, struct option out[MAX_FLAGS])
                                      FIRST_OPTION + (int)i};
     for (size_t i = 0; i < CLI_MAX_OWN_FLAGS && verb->own_flags[i]; i++)
         out[num++] =
-            (struct option){verb->own_flags[i], required_argument, NULL, FIRST_OWN + (int)i};
+            (struct option){verb->own_flags[i],
+                            verb->is_switch[i] ? no_argument : required_argument, NULL,
+                            FIRST_OWN + (int)i};
     out[num] = (struct option){0};
     return num;
 }
@@ -129,7 +131,7 @@ static int take_flag(cli_call *call, settings *said, int flag, const char *word)
         return fail_unknown(call, word);
     default:
         if (flag >= FIRST_OWN)
-            call->own[flag - FIRST_OWN] = optarg;
+            call->own[flag - FIRST_OWN] = optarg ? optarg : "true";
         else
             said->values[flag - FIRST_OPTION] = optarg ? optarg : "true";
         return -1;
@@ -158,21 +160,33 @@ static int read_flags(cli_call *call, settings *said, int argc, char **argv)
     return exit_code;
 }
 
-static int read_operand(cli_call *call, int argc, char **argv)
+static int fail_operand(const cli_call *call, int num)
 {
-    int num = argc - optind;
+    const char *name = call->verb->operand_name;
 
-    if (num == (call->verb->takes_operand ? 1 : 0)) {
-        call->operand = num ? argv[optind] : NULL;
-        return -1;
-    }
+    if (num == 0 && name)
+        return cli_fail(call, PASSKEY_INVALID_ARGUMENT, "See passkey VERB --help.",
+                        "the %s is missing", name);
     if (num == 0)
         return cli_fail(call, PASSKEY_INVALID_ARGUMENT,
                         "Pass the link in quotes, or - to read it from standard input.",
                         "the link is missing");
     return cli_fail(call, PASSKEY_INVALID_ARGUMENT,
-                    "Put a link in quotes: the shell takes & as the end of a command.",
+                    name ? "See passkey VERB --help."
+                         : "Put a link in quotes: the shell takes & as the end of a command.",
                     "there are more words than passkey %s takes", call->verb->name);
+}
+
+static int read_operand(cli_call *call, int argc, char **argv)
+{
+    const cli_verb *verb = call->verb;
+    int num = argc - optind;
+    bool fits = verb->takes_several ? num > 0 : num == (verb->takes_operand ? 1 : 0);
+
+    call->operand = num ? argv[optind] : NULL;
+    call->operands = argv + optind;
+    call->num_operands = num;
+    return fits ? -1 : fail_operand(call, num);
 }
 
 static passkey_status set_option(cli_call *call, const char *flag, const char *value,
@@ -204,7 +218,7 @@ static void show_log(void *user, passkey_log_level level, const char *message)
     static const char *const NAMES[] = {"off", "error", "warning", "info", "debug"};
 
     (void)user;
-    fprintf(stderr, "passkey: %s: %s\n", NAMES[level], message);
+    cli_progress_log(NAMES[level], message);
 }
 
 static int make_client(cli_call *call, const settings *said)
@@ -230,5 +244,7 @@ int cli_flags_read(cli_call *call, int argc, char **argv)
     exit_code = read_flags(call, &said, argc, argv);
     if (exit_code < 0)
         exit_code = read_operand(call, argc, argv);
+    if (exit_code < 0 && call->verb->before_client)
+        call->verb->before_client(call);
     return exit_code < 0 ? make_client(call, &said) : exit_code;
 }

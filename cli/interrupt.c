@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Waiting for a bind operation and for signals at the same time. */
+ * Waiting for an operation and for signals at the same time. */
 #include "cli.h"
 
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdint.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
@@ -17,8 +16,7 @@ typedef struct waiter {
     int done;        /* readable when the operation ended */
 } waiter;
 
-/* Blocked before the library starts a thread, so that every thread inherits
- * it and the signals come to us alone. */
+/* The library's threads have all signals blocked: they come to us alone. */
 static bool waiter_begin(waiter *wait)
 {
     sigset_t set;
@@ -39,6 +37,7 @@ static void waiter_end(waiter *wait)
         close(wait->signals);
     if (wait->done >= 0)
         close(wait->done);
+    wait->signals = wait->done = -1;
     pthread_sigmask(SIG_SETMASK, &wait->before, NULL);
 }
 
@@ -75,36 +74,18 @@ static void wait_until_done(const waiter *wait, passkey_operation *operation)
     }
 }
 
-static passkey_status bind_and_wait(const cli_call *call, const char *link, waiter *wait,
-                                    passkey_bind_result **out_result, passkey_error **out_error)
-{
-    passkey_operation *operation = NULL;
-    passkey_status status =
-        passkey_client_bind_start(call->client, link, &operation, out_error);
-
-    if (status != PASSKEY_OK)
-        return status;
-    status = passkey_operation_on_done(operation, on_done, wait, NULL, out_error);
-    if (status == PASSKEY_OK) {
-        wait_until_done(wait, operation);
-        status = passkey_operation_bind_result(operation, out_result, out_error);
-    }
-    passkey_operation_free(operation);
-    passkey_drain(-1); /* on_done may still be on its last line */
-    return status;
-}
-
-int cli_bind_interruptible(const cli_call *call, const char *link, passkey_bind_result **out_result)
+/* Without descriptors for it there is no waiting for both: then a signal has
+ * its usual effect. */
+void cli_wait(passkey_operation *operation)
 {
     waiter wait = {.signals = -1, .done = -1};
-    passkey_error *error = NULL;
-    int exit_code = CLI_EXIT_OK;
 
-    if (!waiter_begin(&wait))
-        exit_code = cli_fail(call, PASSKEY_INTERNAL, "", "cannot wait for signals: %s",
-                             strerror(errno));
-    else if (bind_and_wait(call, link, &wait, out_result, &error) != PASSKEY_OK)
-        exit_code = cli_fail_error(call, error);
+    if (waiter_begin(&wait) &&
+        passkey_operation_on_done(operation, on_done, &wait, NULL, NULL) == PASSKEY_OK)
+        wait_until_done(&wait, operation);
+    else
+        waiter_end(&wait);
+    passkey_operation_wait(operation, -1);
+    passkey_drain(-1); /* on_done may still be on its last line */
     waiter_end(&wait);
-    return exit_code;
 }

@@ -33,18 +33,22 @@ static void put_job(const cli_call *call, const passkey_job *job)
 
 static int run(cli_call *call)
 {
+    passkey_operation *operation = NULL;
     passkey_job *job = NULL;
     passkey_error *error = NULL;
+    passkey_status started;
     int exit_code = check_flags(call);
 
     if (exit_code >= 0)
         return exit_code;
-    if (passkey_client_create_job(call->client, call->own[IDENTITY], call->own[DELIVERY_METHOD],
-                                  call->own[REDIRECT_URI], &job, &error) != PASSKEY_OK)
-        return cli_fail_error(call, error);
-    put_job(call, job);
+    started = passkey_client_create_job_start(call->client, call->own[IDENTITY],
+                                              call->own[DELIVERY_METHOD], call->own[REDIRECT_URI],
+                                              &operation, &error);
+    exit_code = cli_take_job(call, started, operation, error, &job);
+    if (exit_code == CLI_EXIT_OK)
+        put_job(call, job);
     passkey_job_free(job);
-    return CLI_EXIT_OK;
+    return exit_code;
 }
 
 const cli_verb cli_job_create = {
@@ -58,7 +62,7 @@ const cli_verb cli_job_create = {
         "creates a passkey here; EMAIL has the cloud send it. Needs --api-base-url,\n"
         "--tenant, --realm, --authenticator-config and the API token, from the\n"
         "environment (PASSKEY_API_TOKEN) or --api-token-file.\n\n"
-        "--json prints the cloud's answer: {\"credential_binding_job\":{…},…}.",
+        "--json prints the job, with its link.",
     .own_flags = {"identity", "delivery-method", "post-binding-redirect-uri"},
     .run = run,
 };

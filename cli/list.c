@@ -42,16 +42,6 @@ static const column columns[] = {
 };
 #define NUM_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
-static size_t num_characters(const char *text)
-{
-    size_t num = 0;
-
-    for (; *text; text++)
-        if (((unsigned char)*text & 0xc0) != 0x80)
-            num++;
-    return num;
-}
-
 static const char *cell(const passkey_credential_list *list, size_t row, size_t i)
 {
     const char *text = columns[i].text(passkey_credential_list_at(list, row));
@@ -64,21 +54,11 @@ static size_t column_width(const passkey_credential_list *list, size_t i)
     size_t width = strlen(columns[i].title);
 
     for (size_t row = 0; row < passkey_credential_list_count(list); row++) {
-        size_t wanted = num_characters(cell(list, row, i));
+        size_t wanted = cli_num_characters(cell(list, row, i));
 
         width = wanted > width ? wanted : width;
     }
     return width;
-}
-
-static void put_cell(const char *text, size_t width, bool is_last)
-{
-    size_t num = cli_put_text(text);
-
-    if (is_last)
-        putchar('\n');
-    else
-        printf("%*s", (int)(num < width ? width - num : 0) + 2, "");
 }
 
 static void put_table(const passkey_credential_list *list)
@@ -88,10 +68,10 @@ static void put_table(const passkey_credential_list *list)
     for (size_t i = 0; i < NUM_COLUMNS; i++)
         widths[i] = column_width(list, i);
     for (size_t i = 0; i < NUM_COLUMNS; i++)
-        put_cell(columns[i].title, widths[i], i == NUM_COLUMNS - 1);
+        cli_put_cell(columns[i].title, widths[i], i == NUM_COLUMNS - 1);
     for (size_t row = 0; row < passkey_credential_list_count(list); row++)
         for (size_t i = 0; i < NUM_COLUMNS; i++)
-            put_cell(cell(list, row, i), widths[i], i == NUM_COLUMNS - 1);
+            cli_put_cell(cell(list, row, i), widths[i], i == NUM_COLUMNS - 1);
 }
 
 static void put_ids(const passkey_credential_list *list)

@@ -9,7 +9,11 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-static const cli_verb *const verbs[] = {&cli_bind, &cli_check, &cli_list, &cli_job_create};
+static const cli_verb *const verbs[] = {
+    &cli_bind,       &cli_listen,  &cli_check,    &cli_info,       &cli_resume,
+    &cli_list,       &cli_show,    &cli_delete,   &cli_doctor,     &cli_job_create,
+    &cli_job_get,    &cli_job_list, &cli_job_revoke, &cli_job_wait,
+};
 static const size_t num_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
 static void print_help(void)
@@ -21,7 +25,8 @@ static void print_help(void)
     puts("\n  passkey VERB --help   the verb's flags\n"
          "  passkey --version     the version\n\n"
          "exit codes: 0 ok, 1 other, 2 usage or option, 3 the link was refused,\n"
-         "  4 cloud or network, 5 TPM, 6 store, 130 canceled");
+         "  4 cloud or network, 5 TPM, 6 store, 7 the job ended without a passkey,\n"
+         "  130 canceled");
 }
 
 /* The number of words of the verb's name that argv begins with; 0 if it is

@@ -85,6 +85,26 @@ size_t cli_put_text(const char *text)
     return put_text(stdout, text);
 }
 
+size_t cli_num_characters(const char *text)
+{
+    size_t num = 0;
+
+    for (; *text; text++)
+        if (((unsigned char)*text & 0xc0) != 0x80)
+            num++;
+    return num;
+}
+
+void cli_put_cell(const char *text, size_t width, bool is_last)
+{
+    size_t num = cli_put_text(text);
+
+    if (is_last)
+        putchar('\n');
+    else
+        printf("%*s", (int)(num < width ? width - num : 0) + 2, "");
+}
+
 void cli_put_row(const char *name, const char *text)
 {
     if (!text || !*text)
@@ -159,15 +179,20 @@ int cli_fail(const cli_call *call, passkey_status status, const char *hint, cons
     return cli_exit_code(status);
 }
 
-int cli_fail_error(const cli_call *call, passkey_error *error)
+int cli_report_error(const cli_call *call, const passkey_error *error)
 {
-    int exit_code = cli_exit_code(passkey_error_status(error));
-
     if (call->json)
         fprintf(stderr, "%s\n", passkey_error_json(error));
     else
         report_text(call, passkey_error_message(error), passkey_error_cause(error),
                     passkey_error_hint(error));
+    return cli_exit_code(passkey_error_status(error));
+}
+
+int cli_fail_error(const cli_call *call, passkey_error *error)
+{
+    int exit_code = cli_report_error(call, error);
+
     passkey_error_free(error);
     return exit_code;
 }

@@ -8,7 +8,6 @@ const { Application, servePages, startBrowser } = require('./support/browser');
 const { Cloud } = require('./support/cloud');
 
 const PATIENCE = { timeout: 60000 };
-// A browser hides answers without CORS headers, as those of a switch may be.
 const FAILURE = /The server responded with a 503 error|Failed to (send a request|decode a response)\./;
 let application, localhost;
 

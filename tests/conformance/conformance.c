@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * conformance scenarios.json: runs the scenarios on the public C API, against
  * the mock cloud at PASSKEY_MOCK_URL. See README.md for the file's form. */
-#include "outcome.h"
+#include "calls.h"
 
 #include <ftw.h>
 #include <stdio.h>
@@ -15,7 +15,11 @@ typedef struct run {
     const cJSON *options;  /* common to all scenarios */
     const cJSON *scenario; /* the one that runs now */
     int index;
+    int number;            /* {n}: which of those at once */
+    char passkey[65];      /* {passkey}: the one bound last; "" for none yet */
 } run;
+
+#define MAX_AT_ONCE 64
 
 /* ------------------------------------------------------------ placeholders */
 
@@ -35,100 +39,73 @@ static void append_id(const run *now, pk_buffer *out)
     pk_buffer_printf(out, "c%sx%d", now->folder + strlen(now->folder) - 6, now->index);
 }
 
+/* The placeholder at text; how long it is, 0 for none. */
+static size_t append_placeholder(const run *now, const char *text, pk_buffer *out)
+{
+    if (strncmp(text, "{cloud}", 7) == 0)
+        return pk_buffer_append_text(out, now->cloud) ? 7 : 0;
+    if (strncmp(text, "{passkey}", 9) == 0)
+        return pk_buffer_append_text(out, now->passkey) ? 9 : 0;
+    if (strncmp(text, "{id}", 4) == 0)
+        return append_id(now, out), 4;
+    if (strncmp(text, "{home}", 6) == 0)
+        return append_home(now, out), 6;
+    if (strncmp(text, "{n}", 3) == 0)
+        return pk_buffer_printf(out, "%d", now->number) ? 3 : 0;
+    return 0;
+}
+
 static char *expand(const run *now, const char *text)
 {
     pk_buffer out = {0};
 
+    pk_buffer_append_text(&out, "");
     while (*text) {
-        size_t len = strcspn(text, "{");
+        size_t len = strcspn(text, "{"), skip;
 
         pk_buffer_append(&out, text, len);
         text += len;
-        if (strncmp(text, "{cloud}", 7) == 0) {
-            pk_buffer_append_text(&out, now->cloud);
-            text += 7;
-        } else if (strncmp(text, "{id}", 4) == 0) {
-            append_id(now, &out);
-            text += 4;
-        } else if (strncmp(text, "{home}", 6) == 0) {
-            append_home(now, &out);
-            text += 6;
-        } else if (*text) {
+        skip = append_placeholder(now, text, &out);
+        if (!skip && *text)
             pk_buffer_append(&out, text++, 1);
-        }
+        text += skip;
     }
     return pk_buffer_take(&out);
 }
 
-static char *link_of(const run *now)
+static char *word(const run *now, const char *key)
 {
-    const char *link = cJSON_GetStringValue(cJSON_GetObjectItem(now->scenario, "link"));
+    const char *text = cJSON_GetStringValue(cJSON_GetObjectItem(now->scenario, key));
 
-    return link ? expand(now, link) : NULL;
+    return text ? expand(now, text) : NULL;
 }
 
-/* ------------------------------------------------------------------- calls */
-
-static void call_bind(passkey_client *client, const char *link, outcome *out)
+static int number(const run *now, const char *key, int otherwise)
 {
-    passkey_bind_result *result = NULL;
+    const cJSON *item = cJSON_GetObjectItem(now->scenario, key);
 
-    out->status = passkey_client_bind(client, link, &result, &out->error);
-    if (out->status == PASSKEY_OK)
-        out->passkey = cJSON_Parse(passkey_credential_json(passkey_bind_result_passkey(result)));
-    passkey_bind_result_free(result);
+    return cJSON_IsNumber(item) ? item->valueint : otherwise;
 }
 
-static void call_check(passkey_client *client, const char *link, outcome *out)
+static call_words words_of(const run *now)
 {
-    passkey_link *parsed = NULL;
-
-    out->status = passkey_client_check(client, link, &parsed, &out->error);
-    passkey_link_free(parsed);
+    return (call_words){.link = word(now, "link"),
+                        .id = word(now, "id"),
+                        .identity = word(now, "identity"),
+                        .job = word(now, "job"),
+                        .delivery_method = word(now, "delivery_method"),
+                        .post_binding_redirect_uri = word(now, "post_binding_redirect_uri"),
+                        .wait_ms = (unsigned)number(now, "wait_ms", 0)};
 }
 
-static void call_list(passkey_client *client, const char *link, outcome *out)
+static void free_words(call_words *words)
 {
-    passkey_credential_list *list = NULL;
-
-    (void)link;
-    out->status = passkey_client_list(client, &list, &out->error);
-    out->count = passkey_credential_list_count(list);
-    passkey_credential_list_free(list);
-}
-
-static void call_is_bind(passkey_client *client, const char *link, outcome *out)
-{
-    (void)client;
-    out->value = passkey_is_bind_passkey_url(link);
-}
-
-static void call_is_authenticate(passkey_client *client, const char *link, outcome *out)
-{
-    (void)client;
-    out->value = passkey_is_authenticate_url(link);
-}
-
-static const struct {
-    const char *name;
-    void (*call)(passkey_client *client, const char *link, outcome *out);
-} calls[] = {
-    {"bind", call_bind},
-    {"check", call_check},
-    {"list", call_list},
-    {"is_bind_passkey_url", call_is_bind},
-    {"is_authenticate_url", call_is_authenticate},
-};
-
-static void call_by_name(passkey_client *client, const char *name, const char *link, outcome *out)
-{
-    for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
-        if (name && strcmp(name, calls[i].name) == 0) {
-            calls[i].call(client, link, out);
-            return;
-        }
-    }
-    out->status = PASSKEY_UNSUPPORTED; /* no scenario expects it */
+    pk_text_free(words->link);
+    pk_text_free(words->id);
+    pk_text_free(words->identity);
+    pk_text_free(words->job);
+    pk_text_free(words->delivery_method);
+    pk_text_free(words->post_binding_redirect_uri);
 }
 
 /* --------------------------------------------------------------- scenarios */
@@ -147,26 +124,71 @@ static void set_options(const run *now, const cJSON *options, passkey_client *cl
     }
 }
 
-static void play(const run *now, outcome *out)
-{
-    const char *name = cJSON_GetStringValue(cJSON_GetObjectItem(now->scenario, "call"));
-    passkey_client *client = NULL;
-    char *link = link_of(now);
+typedef struct canceling {
+    passkey_operation *operation;
+    const char *at; /* NULL: not at all */
+} canceling;
 
-    out->status = passkey_client_new(&client, &out->error);
+static void on_progress(void *user, const char *step)
+{
+    const canceling *this = user;
+
+    if (this->at && strcmp(step, this->at) == 0)
+        passkey_operation_cancel(this->operation);
+}
+
+static void play_at_once(run *now, const call_kind *kind, passkey_client *client, int num,
+                         outcome out[])
+{
+    const char *at = cJSON_GetStringValue(cJSON_GetObjectItem(now->scenario, "cancel_at"));
+    canceling each[MAX_AT_ONCE] = {{0}};
+
+    for (now->number = 0; now->number < num; now->number++) {
+        call_words words = words_of(now);
+        canceling *this = &each[now->number];
+
+        this->at = at;
+        this->operation = call_start(kind, client, &words, &out[now->number]);
+        if (this->operation)
+            passkey_operation_on_progress(this->operation, on_progress, this, NULL, NULL);
+        free_words(&words);
+    }
+    for (int i = 0; i < num; i++)
+        if (each[i].operation)
+            call_end(kind, each[i].operation, &out[i]);
+    now->number = 0;
+}
+
+static void play(run *now, int num, outcome out[])
+{
+    const call_kind *kind = call_find(
+        cJSON_GetStringValue(cJSON_GetObjectItem(now->scenario, "call")));
+    passkey_client *client = NULL;
+
+    out->status = kind ? passkey_client_new(&client, &out->error)
+                       : PASSKEY_UNSUPPORTED; /* no scenario expects it */
     if (out->status == PASSKEY_OK)
         set_options(now, now->options, client, out);
     if (out->status == PASSKEY_OK)
         set_options(now, cJSON_GetObjectItem(now->scenario, "options"), client, out);
     if (out->status == PASSKEY_OK)
-        call_by_name(client, name, link, out);
+        play_at_once(now, kind, client, num, out);
     passkey_client_free(client);
-    pk_text_free(link);
+}
+
+static void remember_passkey(run *now, const outcome *got)
+{
+    const char *id = cJSON_GetStringValue(cJSON_GetObjectItem(got->passkey, "id"));
+
+    if (id)
+        snprintf(now->passkey, sizeof(now->passkey), "%s", id);
 }
 
 static bool knows_keys(const cJSON *scenario, pk_buffer *why)
 {
-    static const char known[] = " name call link options home needs expect ";
+    static const char known[] = " name call link id identity job delivery_method "
+                                "post_binding_redirect_uri wait_ms cancel_at at_once options home "
+                                "needs expect ";
     const cJSON *key;
 
     cJSON_ArrayForEach(key, scenario)
@@ -204,19 +226,24 @@ static int report(const run *now, const pk_buffer *why)
     return why->len > 0;
 }
 
-static int play_and_report(const run *now)
+static int play_and_report(run *now)
 {
-    outcome got = {0};
+    int num = number(now, "at_once", 1);
+    outcome got[MAX_AT_ONCE] = {{0}};
     pk_buffer why = {0};
     int failed;
 
-    if (knows_keys(now->scenario, &why) && !unmet_need(now->scenario)) {
-        play(now, &got);
-        outcome_compare(&got, cJSON_GetObjectItem(now->scenario, "expect"), &why);
-    }
+    if (num < 1 || num > MAX_AT_ONCE)
+        pk_buffer_printf(&why, "at_once is %d; ", num);
+    else if (knows_keys(now->scenario, &why) && !unmet_need(now->scenario))
+        play(now, num, got);
+    for (int i = 0; i < num && !unmet_need(now->scenario) && !why.len; i++)
+        outcome_compare(&got[i], cJSON_GetObjectItem(now->scenario, "expect"), &why);
+    remember_passkey(now, got);
     failed = report(now, &why);
     pk_buffer_free(&why);
-    outcome_free(&got);
+    for (int i = 0; i < MAX_AT_ONCE; i++)
+        outcome_free(&got[i]);
     return failed;
 }
 

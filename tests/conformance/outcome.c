@@ -47,13 +47,13 @@ static const cJSON *member(const cJSON *json, const char *path)
     return json && path[len] ? member(json, path + len + 1) : json;
 }
 
-static void compare_passkey(const outcome *got, const cJSON *expect, pk_buffer *why)
+static void compare_members(const cJSON *json, const cJSON *expect, pk_buffer *why)
 {
     const cJSON *wanted;
 
     cJSON_ArrayForEach(wanted, expect)
     {
-        const char *text = cJSON_GetStringValue(member(got->passkey, wanted->string));
+        const char *text = cJSON_GetStringValue(member(json, wanted->string));
         bool is_same = cJSON_IsNull(wanted) ? !text
                                             : text && cJSON_IsString(wanted) &&
                                                   strcmp(text, wanted->valuestring) == 0;
@@ -63,12 +63,28 @@ static void compare_passkey(const outcome *got, const cJSON *expect, pk_buffer *
     }
 }
 
+static void compare_passkey(const outcome *got, const cJSON *expect, pk_buffer *why)
+{
+    compare_members(got->passkey, expect, why);
+}
+
+static void compare_info(const outcome *got, const cJSON *expect, pk_buffer *why)
+{
+    compare_members(got->info, expect, why);
+}
+
+static void compare_job(const outcome *got, const cJSON *expect, pk_buffer *why)
+{
+    compare_members(got->job, expect, why);
+}
+
 static const struct {
     const char *key;
     void (*compare)(const outcome *got, const cJSON *expect, pk_buffer *why);
 } comparisons[] = {
     {"code", compare_code},   {"http_status", compare_http_status}, {"count", compare_count},
-    {"value", compare_value}, {"passkey", compare_passkey},
+    {"value", compare_value}, {"passkey", compare_passkey},         {"info", compare_info},
+    {"job", compare_job},
 };
 
 static void compare_one(const outcome *got, const cJSON *expect, pk_buffer *why)
@@ -95,5 +111,7 @@ void outcome_free(outcome *got)
 {
     passkey_error_free(got->error);
     cJSON_Delete(got->passkey);
+    cJSON_Delete(got->info);
+    cJSON_Delete(got->job);
     *got = (outcome){0};
 }

@@ -13,7 +13,9 @@ typedef struct outcome {
     passkey_error *error;
     bool value;     /* of a predicate */
     size_t count;   /* of a list */
-    cJSON *passkey; /* of bind */
+    cJSON *passkey; /* of bind and get */
+    cJSON *info;
+    cJSON *job;
 } outcome;
 
 /* Writes into why what differs; leaves it empty when all is as expected. */

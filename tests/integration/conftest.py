@@ -84,11 +84,16 @@ class Passkey:
 
 
 def files_of(store):
-    """Path and content of each file that holds passkeys: all but the TPM's own."""
+    """Path and content of each file that holds passkeys or will: all but the TPM's own."""
     if not store.exists():
         return {}
     return {str(path.relative_to(store)): path.read_bytes() for path in sorted(store.rglob("*"))
             if path.is_file() and path.relative_to(store).parts[0] in ("passkeys", "keys", "pending")}
+
+
+def pending_of(store):
+    """The binds under way."""
+    return {path for path in files_of(store) if path.startswith("pending/")}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -6,7 +6,7 @@ import json
 import subprocess
 
 import pytest
-from conftest import PASSKEY, files_of
+from conftest import PASSKEY, files_of, pending_of
 from mock_cloud import MockCloud
 
 STEPS = ("invoke", "info", "bind")
@@ -116,7 +116,7 @@ def test_an_error_carries_the_correlation_id(passkey, mock, job):
 
 
 def test_only_errors_that_may_pass_are_retryable(passkey, mock, job):
-    for behaviour, retryable in (("info-429", True), ("bind-503", False), ("invoke-503", True), ("invoke-404", False), ("bind-409", False)):
+    for behaviour, retryable in (("info-429", True), ("bind-503", True), ("invoke-503", True), ("invoke-404", False), ("bind-409", False)):
         assert passkey.refuse(mock.link(job(behaviour)))["retryable"] is retryable, behaviour
 
 
@@ -167,6 +167,11 @@ FAILURES = (
        "relativebase", "traits-traits_v9", "slow-5000", "slow-5000-bind", "dribble-info"])
 
 
+# The cloud has looked at the request and will not take it.
+REFUSALS = ("bad_request", "unauthorized", "forbidden", "not_found", "conflict", "link_expired", "link_revoked",
+            "unprocessable")
+
+
 @pytest.fixture(scope="module")
 def settled(tmp_path_factory):
     """A store with one passkey, which every failure below must leave as it is."""
@@ -185,13 +190,22 @@ def test_a_failure_leaves_the_store_as_it_was(settled, mock, job, behaviour):
     error = settled.refuse(mock.link(name, token="link-secret"), "--timeout-ms", timeout)
     assert error["exit"] in (3, 4) and error["message"] and error["hint"]
     assert "link-secret" not in json.dumps(error) and "instr-" not in json.dumps(error)
-    assert files_of(settled.home) == before
-    assert all(entry["violation"] is None for entry in mock.log(name))
+    log = mock.log(name)
+    assert all(entry["violation"] is None for entry in log)
+    after = files_of(settled.home)
+    new = pending_of(settled.home) - set(before)
+    assert {path: text for path, text in after.items() if path not in new} == before
+    asked = behaviour == "slow-5000-bind" or any(entry["step"] == "bind" for entry in log)
+    in_doubt = asked and error["code"] not in REFUSALS
+    assert len(new) == (1 if in_doubt else 0)
+    assert ("passkey resume" in error["hint"]) == in_doubt
 
 
 def test_a_failed_first_bind_lists_nothing(passkey, mock, job, home):
-    passkey.refuse(mock.link(job("bind-500")))
+    passkey.refuse(mock.link(job("bind-409")))
     assert passkey.list() == [] and files_of(home) == {}
+    passkey.refuse(mock.link(job("bind-500")))
+    assert passkey.list() == [] and set(files_of(home)) == pending_of(home)
 
 
 # ------------------------------------------------------------ one per identity

@@ -3,6 +3,7 @@
 import json
 import os
 import pty
+import re
 import signal
 import stat
 import subprocess
@@ -12,7 +13,8 @@ from conftest import PASSKEY, files_of
 
 FOREIGN = ("https://api-us.beyondidentity.com/v1/tenants/t1/realms/r1/identities/i1"
            "/credential-binding-jobs/j1:invokeAuthenticator?token=SECRET")
-VERBS = ("bind", "check", "list", "job create")
+VERBS = ("bind", "check", "info", "list", "show", "delete", "job create", "job get", "job list", "job revoke",
+         "job wait", "listen")
 
 
 # ------------------------------------------------------------ help and usage
@@ -152,7 +154,7 @@ def test_an_unsafe_store_exits_6(passkey, mock, job, home):
 
 def test_bind_tells_what_was_made(passkey, mock, job):
     done = passkey("bind", mock.link(job("ok")))
-    assert (done.code, done.err) == (0, ""), done
+    assert done.code == 0 and re.fullmatch(r"passkey: link \d+ ms, .*\n", done.err), done
     for text in ("Passkey created.", "Mock Identity (user1), identity1", "Mock Realm, mockrealm",
                  "Mock Tenant, mocktenant", "swtpm: a software TPM", "https://app.example.com/done?x=1"):
         assert text in done.out
@@ -315,13 +317,15 @@ def test_job_create_prints_the_link_alone(passkey, mock):
     assert passkey("check", done.out.strip()).code == 0
 
 
-def test_job_create_json_is_the_cloud_s_answer(passkey, mock):
+def test_job_create_json_is_the_job_with_its_link(passkey, mock):
     flags = job_flags(mock, *RETURN, "--post-binding-redirect-uri", "https://app.example.com/x", "--json")
     done = passkey(*flags, env={"PASSKEY_API_TOKEN": "mock-api-token"})
-    made = done.json["credential_binding_job"]
-    assert made["authenticator_config_id"] == "67bb0acf12e5c899" and made["identity_id"] == "i1"
-    assert made["post_binding_redirect_uri"] == "https://app.example.com/x"
-    assert "credential_binding_link" in done.json
+    made = done.json
+    assert (made["identityId"], made["state"], made["deliveryMethod"]) == ("i1", "LINK_SENT", "RETURN")
+    assert made["postBindingRedirectUri"] == "https://app.example.com/x" and made["credentialId"] is None
+    assert made["link"].startswith(mock.base_url) and made["id"] in made["link"]
+    (request,) = [each for each in mock.log() if each["method"] == "POST" and "app.example.com/x" in each["body"]]
+    assert json.loads(request["body"])["job"]["authenticator_config_id"] == "67bb0acf12e5c899"
 
 
 def test_job_create_by_email_prints_no_link(passkey, mock):

@@ -123,10 +123,22 @@ def test_all_packages_have_the_same_version():
     pom = (ROOT / "bindings" / "java" / "pom.xml").read_text()
     assert f"<version>{version}</version>" in pom
     assert f"## [{version}]" in (ROOT / "CHANGELOG.md").read_text()
+    assert f"libpasskey ({version}-1) " in (ROOT / "debian" / "changelog").read_text()
 
 
 def test_the_errors_page_is_up_to_date():
     subprocess.run([sys.executable, ROOT / "scripts" / "make-errors-page", "--check"], check=True)
+
+
+def test_the_conformance_page_names_each_scenario():
+    scenarios = json.loads((ROOT / "tests" / "conformance" / "scenarios.json").read_text())["scenarios"]
+    rows = re.findall(r"^\| (.*?) \| `(\w+)`", (ROOT / "docs" / "conformance.md").read_text(), re.MULTILINE)
+    assert rows == [(scenario["name"], scenario["call"]) for scenario in scenarios]
+    assert len({scenario["name"] for scenario in scenarios}) == len(scenarios) >= 80
+
+
+def test_the_debian_symbols_file_is_up_to_date():
+    subprocess.run([sys.executable, ROOT / "scripts" / "make-symbols-file", "--check"], check=True)
 
 
 def test_every_page_that_is_linked_is_there():

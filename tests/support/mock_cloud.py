@@ -5,7 +5,8 @@
     python3 mock_cloud.py [--port 0] [--tls-cert F --tls-key F] [--log F]
 
 prints one JSON line {"base_url","tenant_id","realm_id","api_token"} when it is
-ready. mock_plan.py says what a job's id makes it do. Form A links:
+ready. mock_plan.py says what a job's id makes it do when it is bound, mock_jobs.py
+what it does when the API is asked for jobs. Form A links:
 
     {base_url}/v1/tenants/T/realms/R/identities/I/credential-binding-jobs/JOB:invokeAuthenticator?token=TOK
 
@@ -22,15 +23,17 @@ import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from mock_jobs import API_TOKEN, JobCalls
 from mock_jws import Violation, check_bind_body, require, thumbprint
 from mock_plan import (Plan, answer, binding_info, credential, error_answer, instruction,
                        right_answer)
 
-TENANT, REALM, API_TOKEN = "mocktenant", "mockrealm", "mock-api-token"
+TENANT, REALM = "mocktenant", "mockrealm"
 IDENTITY_PATH = r"/v1/tenants/(?P<tenant>[^/]*)/realms/(?P<realm>[^/]*)/identities/(?P<identity>[^/]*)"
 JOB_PATH = re.compile(IDENTITY_PATH + r"/credential-binding-jobs/(?P<job>[^/:]*):(?P<verb>\w+)")
-CREATE_PATH = re.compile(IDENTITY_PATH + r"/credential-binding-jobs")
-STEP_OF = {"invokeAuthenticator": "invoke", "getInfo": "info", "bind": "bind"}
+GET_PATH = re.compile(IDENTITY_PATH + r"/credential-binding-jobs/(?P<job>[^/:]*)")
+JOBS_PATH = re.compile(IDENTITY_PATH + r"/credential-binding-jobs")
+STEP_OF = {"invokeAuthenticator": "invoke", "getInfo": "info", "bind": "bind", "revoke": "revoke"}
 
 
 def bearer(headers):
@@ -49,10 +52,11 @@ class Job:
         self.closed = set()       # steps that were cut off once
 
 
-class Cloud:
+class Cloud(JobCalls):
     """The protocol without HTTP: a request comes in, an answer goes out."""
 
     def __init__(self, base_url):
+        super().__init__()
         self.base_url, self.lock = base_url, threading.Lock()
         self.jobs, self.log, self.num_created = {}, [], 0
         self.arrived, self.arrivals = threading.Condition(), set()
@@ -83,9 +87,15 @@ class Cloud:
         if match and match["verb"] in STEP_OF:
             names = {name: unquote(value) for name, value in match.groupdict().items()}
             return self.step(STEP_OF[match["verb"]], names, request)
-        match = CREATE_PATH.fullmatch(path)
+        match = GET_PATH.fullmatch(path)
+        if match:
+            return self.step("get", {name: unquote(value) for name, value in match.groupdict().items()}, request)
+        match = JOBS_PATH.fullmatch(path)
         if match and request["method"] == "POST":
             return self.create(match, request)
+        if match:
+            names = {name: unquote(value) for name, value in match.groupdict().items()}
+            return self.step("list", {**names, "job": names["identity"]}, request)
         return error_answer(404, "mock: no such path")
 
     def step(self, step, names, request):
@@ -182,6 +192,7 @@ class Cloud:
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     timeout = 60
+    disable_nagle_algorithm = True  # headers and body are two writes
     cloud = log_file = None
 
     def log_message(self, *_):

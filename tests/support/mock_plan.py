@@ -22,7 +22,7 @@ import gzip
 import json
 from collections import namedtuple
 
-STEPS = ("invoke", "info", "bind")
+STEPS = ("invoke", "info", "bind", "get", "revoke", "list")
 OTHER_IDS = {"tenant": "c4fc2d753ca22b14", "realm": "cdf4862dc4d49791", "identity": "87fabad6956c6d4b"}
 REDIRECT_URI = "https://app.example.com/done?x=1"
 ERROR_CODES = {400: "bad_request", 401: "unauthorized", 403: "forbidden", 404: "not_found",

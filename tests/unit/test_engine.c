@@ -173,7 +173,7 @@ static void expect_a_job_is_created(fixture *this)
         passkey_client_create_job_start(this->client, "i", "RETURN", NULL, &operation, NULL),
         PASSKEY_OK);
     assert_true(passkey_operation_wait(operation, -1));
-    assert_int_equal(passkey_operation_create_job_result(operation, &job, NULL), PASSKEY_OK);
+    assert_int_equal(passkey_operation_job_result(operation, &job, NULL), PASSKEY_OK);
     assert_string_equal(passkey_job_id(job), "j1");
     passkey_job_free(job);
     passkey_operation_free(operation);
@@ -312,6 +312,29 @@ static void threads_end_when_there_is_nothing_to_do(void **state)
 }
 
 #ifndef __SANITIZE_THREAD__ /* it knows no threads after a fork */
+/* What is under way in the parent is not the child's, and will never end there. */
+static void a_child_has_nothing_to_drain(void **state)
+{
+    fixture *this = *state;
+    passkey_operation *waiting;
+    pid_t child;
+    int wait_status = 0;
+
+    tiny_cloud_hold(this->cloud, INVOKE, true);
+    waiting = start(this, 1);
+    tiny_cloud_wait_for(this->cloud, INVOKE, 1);
+    assert_false(passkey_drain(0));
+    child = fork();
+    if (child == 0) {
+        alarm(60);
+        _exit(passkey_drain(0) && passkey_drain(-1) ? 0 : 1);
+    }
+    assert_int_equal(waitpid(child, &wait_status, 0), child);
+    assert_true(WIFEXITED(wait_status) && WEXITSTATUS(wait_status) == 0);
+    tiny_cloud_hold(this->cloud, INVOKE, false);
+    assert_int_equal(end(waiting), PASSKEY_OK);
+}
+
 static void a_child_s_own_clients_work(void **state)
 {
     fixture *this = *state;
@@ -362,6 +385,7 @@ int main(void)
         TEST(a_host_without_address_is_a_network_error_for_all),
         TEST(threads_end_when_there_is_nothing_to_do),
 #ifndef __SANITIZE_THREAD__
+        TEST(a_child_has_nothing_to_drain),
         TEST(a_child_s_own_clients_work),
 #endif
     };

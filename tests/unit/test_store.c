@@ -59,16 +59,16 @@ static void add(place *this, const char *identity, const char *created)
 {
     const pk_record_key key = {PEM, NAME, NAME, sizeof NAME};
     pk_store *store = NULL;
-    char *handle = NULL;
+    char handle[PK_KEY_HANDLE_SIZE];
     passkey_credential credential;
 
     assert_int_equal(pk_store_open(this->home, &store, NULL), PASSKEY_OK);
-    assert_int_equal(pk_store_add_key(store, PEM, &handle, NULL), PASSKEY_OK);
+    assert_true(pk_store_new_handle(handle));
+    assert_int_equal(pk_store_put_key(store, handle, PEM, NULL), PASSKEY_OK);
     credential = passkey_of(identity, created, handle);
     assert_int_equal(pk_store_add(store, &credential, &key, NULL), PASSKEY_OK);
     pk_store_close(store);
     pk_credential_clear(&credential);
-    pk_text_free(handle);
 }
 
 static passkey_credential_list *list(const place *this)
@@ -247,16 +247,31 @@ static void a_file_in_the_folders_place_is_an_error(void **state)
 static void a_dropped_key_is_gone_and_a_strange_handle_harmless(void **state)
 {
     place *this = *state;
-    char *handle = NULL;
+    char handle[PK_KEY_HANDLE_SIZE];
 
-    assert_int_equal(pk_store_add_key(this->store, PEM, &handle, NULL), PASSKEY_OK);
+    assert_true(pk_store_new_handle(handle));
     assert_int_equal(strncmp(handle, "km:", 3), 0);
     assert_int_equal(strlen(handle), 19);
+    assert_int_equal(pk_store_put_key(this->store, handle, PEM, NULL), PASSKEY_OK);
     assert_int_equal(num_files(this, "keys"), 1);
     pk_store_drop_key(this->store, "km:../passkeys/x");
     pk_store_drop_key(this->store, handle);
     assert_int_equal(num_files(this, "keys"), 0);
-    pk_text_free(handle);
+    assert_int_equal(pk_store_put_key(this->store, "km:../passkeys/x", PEM, NULL),
+                     PASSKEY_STORE_UNWRITABLE);
+}
+
+static void a_key_that_a_record_names_is_not_dropped(void **state)
+{
+    place *this = *state;
+    passkey_credential_list *found;
+
+    add(this, "ann", "2026-01-01T00:00:00Z");
+    found = list(this);
+    pk_store_drop_key(this->store,
+                      passkey_credential_key_handle(passkey_credential_list_at(found, 0)));
+    assert_int_equal(num_files(this, "keys"), 1);
+    passkey_credential_list_free(found);
 }
 
 static void every_truncation_of_a_record_is_damage(void **state)
@@ -371,6 +386,7 @@ int main(void)
         PLACE_TEST(a_store_that_is_not_there_is_empty_and_not_made),
         PLACE_TEST(a_file_in_the_folders_place_is_an_error),
         PLACE_TEST(a_dropped_key_is_gone_and_a_strange_handle_harmless),
+        PLACE_TEST(a_key_that_a_record_names_is_not_dropped),
         PLACE_TEST(a_record_whose_key_is_gone_or_changed_is_damaged),
         PLACE_TEST(a_bind_that_is_given_up_leaves_nothing_reserved),
         PLACE_TEST(folders_inside_the_store_are_judged_too),

@@ -11,10 +11,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { INVOKE, INFO, BIND, JOB, NUM_VERBS };
+enum { INVOKE, INFO, BIND, JOB, GET_JOB, LIST_JOBS, NUM_VERBS };
 
 typedef struct tiny_cloud {
     pthread_mutex_t lock;
@@ -26,6 +27,7 @@ typedef struct tiny_cloud {
     int num_arrived[NUM_VERBS];
     bool held[NUM_VERBS];      /* does not answer meanwhile */
     const char *refusal;       /* NULL, or the message of a 404 to everything */
+    _Atomic(const char *) job_state; /* of a job that is asked for */
 } tiny_cloud;
 
 static inline int verb_of(const char *request)
@@ -39,7 +41,12 @@ static inline int verb_of(const char *request)
     if (found && found < line_end)
         return INFO;
     found = strstr(request, ":bind ");
-    return found && found < line_end ? BIND : JOB;
+    if (found && found < line_end)
+        return BIND;
+    if (strncmp(request, "GET ", 4))
+        return JOB;
+    found = strstr(request, "?page_size");
+    return found && found < line_end ? LIST_JOBS : GET_JOB;
 }
 
 static inline void body_of(const tiny_cloud *cloud, int verb, const char *request, char out[1024])
@@ -68,6 +75,14 @@ static inline void body_of(const tiny_cloud *cloud, int verb, const char *reques
     case BIND:
         snprintf(out, 1024, "{\"id\":\"c\",\"state\":\"ACTIVE\",\"create_time\":\"\","
                             "\"update_time\":\"\"}");
+        return;
+    case GET_JOB:
+        snprintf(out, 1024, "{\"id\":\"j\",\"state\":\"%s\"}",
+                 atomic_load(&cloud->job_state));
+        return;
+    case LIST_JOBS:
+        snprintf(out, 1024, "{\"credential_binding_jobs\":[{\"id\":\"j\",\"state\":\"S\"}]%s}",
+                 strstr(request, "page_token") ? "" : ",\"next_page_token\":\"2\"");
         return;
     default:
         snprintf(out, 1024, "{\"credential_binding_job\":{\"id\":\"j1\",\"state\":\"LINK_SENT\"},"
@@ -192,6 +207,7 @@ static inline tiny_cloud *tiny_cloud_open(void)
 
     pthread_mutex_init(&cloud->lock, NULL);
     pthread_cond_init(&cloud->changed, NULL);
+    cloud->job_state = "LINK_SENT";
     cloud->listener = listen_on_loopback(&cloud->port);
     cloud->num_connections = 1;
     start_thread(accept_connections, cloud);

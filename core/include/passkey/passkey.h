@@ -166,7 +166,9 @@ extern "C" {
     X(STORE_DAMAGED, 503, "store_damaged", "A record in the store cannot be understood.",          \
       "Restore the file named in the message from a backup, or delete it.")                        \
     X(STORE_BUSY, 504, "store_busy", "Another process has held the store for too long.",           \
-      "Wait for the other process to end, then try again.")
+      "Wait for the other process to end, then try again.")                                        \
+    X(NO_SUCH_PASSKEY, 505, "no_such_passkey", "The store has no passkey with this id.",           \
+      "See the ids with passkey list.")
 
 typedef enum passkey_status {
 #define PASSKEY_STATUS_ENUMERATOR(name, number, code, meaning, hint) PASSKEY_##name = number,
@@ -234,7 +236,11 @@ typedef struct passkey_link passkey_link;
 typedef struct passkey_bind_result passkey_bind_result;
 typedef struct passkey_credential passkey_credential;
 typedef struct passkey_credential_list passkey_credential_list;
+typedef struct passkey_info passkey_info;
+typedef struct passkey_resumption passkey_resumption;
 typedef struct passkey_job passkey_job;
+typedef struct passkey_job_list passkey_job_list;
+typedef struct passkey_examination passkey_examination;
 typedef struct passkey_operation passkey_operation;
 
 /* Makes a client whose options are the defaults, overridden by the environment
@@ -290,9 +296,12 @@ PASSKEY_API passkey_status passkey_client_check(passkey_client *client, const ch
 /* Turns a passkey creation link into a passkey: asks the cloud what to bind,
  * creates an ECC P-256 key in the TPM, registers its public half and stores
  * the record. Blocks; no longer than timeout_ms for the network plus the TPM's
- * own time. When it returns PASSKEY_OK the passkey is durable. On any failure
- * the store is as it was before. A passkey of the same tenant, realm and
- * identity is replaced after the new one succeeded.
+ * own time. When it returns PASSKEY_OK the passkey is durable. When the cloud
+ * may have registered the key but did not say so, the key is kept as a pending
+ * bind: the same link goes on with it, as passkey_client_resume does. After any
+ * other failure the store is as it was before. A passkey of the same tenant,
+ * realm and identity is replaced after the new one succeeded. Of two binds of
+ * the same link one waits for the other.
  *
  * link: a credential binding link (…:invokeAuthenticator?token=…) or the
  * …/bind?api_base_url=…&token=… URL that an application receives; at most
@@ -303,11 +312,46 @@ PASSKEY_API passkey_status passkey_client_bind(passkey_client *client, const cha
                                                passkey_bind_result **out_result,
                                                passkey_error **out_error);
 
+/* Goes on with the binds that a crash, a lost connection or a full disk ended
+ * after their key was made: registers each with the key it has, and stores it.
+ * One that the cloud refuses is given up, one that it does not answer stays
+ * pending; what another operation works on is left to it. Succeeds whatever
+ * becomes of them: see the report. STORE_UNREADABLE, STORE_UNWRITABLE,
+ * STORE_UNSAFE, STORE_DAMAGED, CANCELED, OUT_OF_MEMORY. */
+PASSKEY_API passkey_status passkey_client_resume(passkey_client *client,
+                                                 passkey_resumption **out_report,
+                                                 passkey_error **out_error);
+
 /* The passkeys in the store, oldest first. A store that does not exist yet is
  * an empty list. STORE_UNREADABLE, STORE_UNSAFE, OUT_OF_MEMORY. A record that
  * cannot be understood hides no other: see passkey_credential_list_damaged. */
 PASSKEY_API passkey_status passkey_client_list(passkey_client *client,
                                                passkey_credential_list **out_list,
+                                               passkey_error **out_error);
+
+/* The passkey with this local id; the credential is yours, free it with
+ * passkey_credential_free. INVALID_ARGUMENT for text that is no id (1 to 64
+ * letters, digits, - and _), NO_SUCH_PASSKEY, STORE_DAMAGED when its record
+ * cannot be understood, STORE_UNREADABLE, STORE_UNSAFE, OUT_OF_MEMORY. */
+PASSKEY_API passkey_status passkey_client_get(passkey_client *client, const char *id,
+                                              passkey_credential **out_passkey,
+                                              passkey_error **out_error);
+
+/* Deletes a passkey from this machine: its record, then its key file; the
+ * private key is lost with it. The cloud is not told: there the credential
+ * stays until it is revoked. A damaged record is deleted too, and its key file
+ * when it still says which; one that another record names stays. An id that the
+ * store does not have succeeds, as in the official SDKs. INVALID_ARGUMENT for
+ * text that is no id, STORE_UNWRITABLE, STORE_UNREADABLE, STORE_UNSAFE,
+ * STORE_BUSY, OUT_OF_MEMORY. */
+PASSKEY_API passkey_status passkey_client_delete(passkey_client *client, const char *id,
+                                                 passkey_error **out_error);
+
+/* Asks the cloud what bind would bind, and stops before a key is made: a dry
+ * run. The link stays usable; its job moves on to REQUEST_DELIVERED. Neither
+ * TPM nor store are touched. The statuses of links, cloud and network. */
+PASSKEY_API passkey_status passkey_client_info(passkey_client *client, const char *link,
+                                               passkey_info **out_info,
                                                passkey_error **out_error);
 
 /* Creates a credential binding job (POST …/credential-binding-jobs) with the
@@ -322,6 +366,50 @@ PASSKEY_API passkey_status passkey_client_create_job(passkey_client *client,
                                                      passkey_job **out_job,
                                                      passkey_error **out_error);
 
+/* The job of this identity with this id; identity_id may be "-", any identity
+ * of the realm. Needs the options of create_job but authenticator_config, as
+ * do the next three. NOT_FOUND when the cloud has no such job. The link of a
+ * job is told only once, by create_job. */
+PASSKEY_API passkey_status passkey_client_get_job(passkey_client *client, const char *identity_id,
+                                                  const char *job_id, passkey_job **out_job,
+                                                  passkey_error **out_error);
+
+/* All jobs of an identity, or of the realm ("-"), in the cloud's order. Asks
+ * page after page until the cloud says there is no other; timeout_ms is for all
+ * of them together. BAD_RESPONSE when they do not end. */
+PASSKEY_API passkey_status passkey_client_list_jobs(passkey_client *client,
+                                                    const char *identity_id,
+                                                    passkey_job_list **out_list,
+                                                    passkey_error **out_error);
+
+/* Revokes a job: its link can no longer be used. CONFLICT when it has been
+ * used already. */
+PASSKEY_API passkey_status passkey_client_revoke_job(passkey_client *client,
+                                                     const char *identity_id, const char *job_id,
+                                                     passkey_job **out_job,
+                                                     passkey_error **out_error);
+
+/* Waits until a job has reached an end: COMPLETE, EXPIRED, REVOKED or
+ * FAILED_TO_SEND, which passkey_job_state of *out_job then says; asks the cloud
+ * about once a second, more slowly when it asks for that, and goes on when a
+ * single answer is lost: only the fifth failure in a row (NETWORK_ERROR, TIMEOUT
+ * or SERVER_ERROR) ends the wait. TIMEOUT after wait_ms milliseconds; 0 waits
+ * without limit. The option timeout_ms is for each question. */
+PASSKEY_API passkey_status passkey_client_wait_job(passkey_client *client,
+                                                   const char *identity_id, const char *job_id,
+                                                   unsigned wait_ms, passkey_job **out_job,
+                                                   passkey_error **out_error);
+
+/* Looks whether bind can work here, and what would stop it: this machine, the
+ * TPM, the store, and the cloud if the option api_base_url names one (it is
+ * asked once, without any secret). Changes nothing: a store and the state of a
+ * software TPM are not made when they are not there (one that is there notes
+ * that it was started). What is wrong is no failure of the call but a finding.
+ * May take some seconds. CANCELED, OUT_OF_MEMORY. */
+PASSKEY_API passkey_status passkey_client_examine(passkey_client *client,
+                                                  passkey_examination **out_examination,
+                                                  passkey_error **out_error);
+
 /* --------------------------------------------------------------- operations */
 
 /* Starts bind without blocking. The operation is also its cancel token.
@@ -331,15 +419,51 @@ PASSKEY_API passkey_status passkey_client_bind_start(passkey_client *client, con
                                                      passkey_operation **out_operation,
                                                      passkey_error **out_error);
 
-/* Starts create_job without blocking. INVALID_ARGUMENT or OUT_OF_MEMORY at
- * once; everything else through the operation. passkey_client_list has no such
- * form: it reads small local files and waits for nobody. */
+/* Each of the other calls without blocking. INVALID_ARGUMENT or OUT_OF_MEMORY
+ * at once; everything else through the operation. */
+PASSKEY_API passkey_status passkey_client_info_start(passkey_client *client, const char *link,
+                                                     passkey_operation **out_operation,
+                                                     passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_resume_start(passkey_client *client,
+                                                       passkey_operation **out_operation,
+                                                       passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_list_start(passkey_client *client,
+                                                     passkey_operation **out_operation,
+                                                     passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_get_start(passkey_client *client, const char *id,
+                                                    passkey_operation **out_operation,
+                                                    passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_delete_start(passkey_client *client, const char *id,
+                                                       passkey_operation **out_operation,
+                                                       passkey_error **out_error);
 PASSKEY_API passkey_status passkey_client_create_job_start(passkey_client *client,
                                                            const char *identity_id,
                                                            const char *delivery_method,
                                                            const char *post_binding_redirect_uri,
                                                            passkey_operation **out_operation,
                                                            passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_get_job_start(passkey_client *client,
+                                                        const char *identity_id,
+                                                        const char *job_id,
+                                                        passkey_operation **out_operation,
+                                                        passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_list_jobs_start(passkey_client *client,
+                                                          const char *identity_id,
+                                                          passkey_operation **out_operation,
+                                                          passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_revoke_job_start(passkey_client *client,
+                                                           const char *identity_id,
+                                                           const char *job_id,
+                                                           passkey_operation **out_operation,
+                                                           passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_wait_job_start(passkey_client *client,
+                                                         const char *identity_id,
+                                                         const char *job_id, unsigned wait_ms,
+                                                         passkey_operation **out_operation,
+                                                         passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_examine_start(passkey_client *client,
+                                                        passkey_operation **out_operation,
+                                                        passkey_error **out_error);
 
 /* Waits until the operation has ended or timeout_ms milliseconds have passed;
  * negative waits without limit, 0 only asks. True when it has ended. */
@@ -349,8 +473,8 @@ PASSKEY_API bool passkey_operation_wait(passkey_operation *operation, int timeou
  * times, also after the end. Waiting for the network ends at once, work on the
  * TPM with the command that it is at. Once the cloud's answer to the
  * registration is here, the operation succeeds all the same; while that answer
- * is waited for, the cloud may have registered a key that is then given up: the
- * error's hint says so. */
+ * is waited for, the cloud may have registered the key, which then stays as a
+ * pending bind: the error's hint says so. */
 PASSKEY_API void passkey_operation_cancel(passkey_operation *operation);
 
 /* Calls on_done(user) once when the operation has ended: on a thread of the
@@ -374,12 +498,13 @@ PASSKEY_API passkey_status passkey_operation_on_done(passkey_operation *operatio
  *     register     the cloud is told the public key
  *     store        the passkey is made durable
  *
- * and of create_job: job. Each step is reported once, in this order, one at a
- * time, up to the one that failed, and before on_done: on a thread of the
- * library; steps that have begun already at once on the calling thread. Then
- * user_free(user) is called once; it may be NULL. step is static. At most one
- * callback: a second one replaces none and is INVALID_ARGUMENT; on failure user
- * stays yours. on_progress may cancel, but not wait for an operation. */
+ * of info the first three; of the calls about jobs: job; of list, get and
+ * delete: store; of examine: machine, tpm, store, cloud. Each step is reported
+ * once, in this order, one at a time, up to the one that failed, and before
+ * on_done: on a thread of the library; steps that have begun already at once on
+ * the calling thread. Then user_free(user) is called once; it may be NULL. step
+ * is static. At most one callback: a second one replaces none and is
+ * INVALID_ARGUMENT; on failure user stays yours. on_progress may cancel, but not wait for an operation. */
 PASSKEY_API passkey_status passkey_operation_on_progress(
     passkey_operation *operation, void (*on_progress)(void *user, const char *step), void *user,
     void (*user_free)(void *user), passkey_error **out_error);
@@ -391,10 +516,30 @@ PASSKEY_API passkey_status passkey_operation_bind_result(passkey_operation *oper
                                                          passkey_bind_result **out_result,
                                                          passkey_error **out_error);
 
-/* Likewise of a create_job operation. */
-PASSKEY_API passkey_status passkey_operation_create_job_result(passkey_operation *operation,
-                                                               passkey_job **out_job,
-                                                               passkey_error **out_error);
+/* Likewise of the other operations: info; list; get; delete; create_job, get_job,
+ * revoke_job and wait_job; list_jobs. */
+PASSKEY_API passkey_status passkey_operation_info_result(passkey_operation *operation,
+                                                         passkey_info **out_info,
+                                                         passkey_error **out_error);
+PASSKEY_API passkey_status passkey_operation_resume_result(passkey_operation *operation,
+                                                           passkey_resumption **out_report,
+                                                           passkey_error **out_error);
+PASSKEY_API passkey_status passkey_operation_list_result(passkey_operation *operation,
+                                                         passkey_credential_list **out_list,
+                                                         passkey_error **out_error);
+PASSKEY_API passkey_status passkey_operation_get_result(passkey_operation *operation,
+                                                        passkey_credential **out_passkey,
+                                                        passkey_error **out_error);
+PASSKEY_API passkey_status passkey_operation_delete_result(passkey_operation *operation,
+                                                           passkey_error **out_error);
+PASSKEY_API passkey_status passkey_operation_job_result(passkey_operation *operation,
+                                                        passkey_job **out_job,
+                                                        passkey_error **out_error);
+PASSKEY_API passkey_status passkey_operation_job_list_result(passkey_operation *operation,
+                                                             passkey_job_list **out_list,
+                                                             passkey_error **out_error);
+PASSKEY_API passkey_status passkey_operation_examination_result(
+    passkey_operation *operation, passkey_examination **out_examination, passkey_error **out_error);
 
 /* Gives the operation back. It goes on if it has not ended; cancel it first if
  * it should not. */
@@ -470,6 +615,8 @@ PASSKEY_API const char *passkey_credential_theme_logo_url_dark(const passkey_cre
 PASSKEY_API const char *passkey_credential_theme_support_url(const passkey_credential *credential);
 /* All of it as one JSON object with camelCase names; see docs/passkey.md. */
 PASSKEY_API const char *passkey_credential_json(const passkey_credential *credential);
+/* Only for what passkey_client_get gave. */
+PASSKEY_API void passkey_credential_free(passkey_credential *credential);
 
 /* What a link says, without its token. */
 /* "invokeAuthenticator" or "bind" */
@@ -484,14 +631,107 @@ PASSKEY_API const char *passkey_link_job_id(const passkey_link *link);
 PASSKEY_API const char *passkey_link_json(const passkey_link *link);
 PASSKEY_API void passkey_link_free(passkey_link *link);
 
-/* A credential binding job just created. */
+/* What the cloud says a link would bind. Display names and theme may be NULL. */
+PASSKEY_API const char *passkey_info_api_base_url(const passkey_info *info);
+PASSKEY_API const char *passkey_info_job_id(const passkey_info *info);
+PASSKEY_API const char *passkey_info_tenant_id(const passkey_info *info);
+PASSKEY_API const char *passkey_info_tenant_display_name(const passkey_info *info);
+PASSKEY_API const char *passkey_info_realm_id(const passkey_info *info);
+PASSKEY_API const char *passkey_info_realm_display_name(const passkey_info *info);
+PASSKEY_API const char *passkey_info_identity_id(const passkey_info *info);
+PASSKEY_API const char *passkey_info_identity_display_name(const passkey_info *info);
+PASSKEY_API const char *passkey_info_identity_username(const passkey_info *info);
+PASSKEY_API const char *passkey_info_identity_email_address(const passkey_info *info);
+PASSKEY_API const char *passkey_info_theme_logo_url_light(const passkey_info *info);
+PASSKEY_API const char *passkey_info_theme_logo_url_dark(const passkey_info *info);
+PASSKEY_API const char *passkey_info_theme_support_url(const passkey_info *info);
+PASSKEY_API const char *passkey_info_post_binding_redirect_uri(const passkey_info *info);
+/* {"apiBaseUrl","jobId","tenant","realm","identity","theme",
+ *  "postBindingRedirectUri"}, the four objects as in a passkey's JSON */
+PASSKEY_API const char *passkey_info_json(const passkey_info *info);
+PASSKEY_API void passkey_info_free(passkey_info *info);
+
+/* What has become of the pending binds, 0 to count - 1; NULL beyond. */
+PASSKEY_API size_t passkey_resumption_count(const passkey_resumption *report);
+/* "finished", "refused" (by the cloud, and given up) or "pending" still */
+PASSKEY_API const char *passkey_resumption_outcome(const passkey_resumption *report, size_t index);
+/* What bind would have given; NULL unless finished. */
+PASSKEY_API const passkey_bind_result *
+passkey_resumption_result(const passkey_resumption *report, size_t index);
+/* Why not; NULL when finished. */
+PASSKEY_API const passkey_error *passkey_resumption_error(const passkey_resumption *report,
+                                                          size_t index);
+PASSKEY_API const char *passkey_resumption_identity_id(const passkey_resumption *report,
+                                                       size_t index);
+PASSKEY_API const char *passkey_resumption_job_id(const passkey_resumption *report, size_t index);
+/* A JSON array of {"outcome","identityId","jobId","passkey","error"}, null where
+ * there is none. */
+PASSKEY_API const char *passkey_resumption_json(const passkey_resumption *report);
+PASSKEY_API void passkey_resumption_free(passkey_resumption *report);
+
+/* A credential binding job. Times are RFC 3339 in UTC, as the cloud wrote
+ * them. A field that the cloud left out is NULL. */
 PASSKEY_API const char *passkey_job_id(const passkey_job *job);
+/* "LINK_SENT", "LINK_OPENED", "REQUEST_DELIVERED", "COMPLETE", "EXPIRED",
+ * "FAILED_TO_SEND", "REVOKED", or what a newer cloud says */
 PASSKEY_API const char *passkey_job_state(const passkey_job *job);
-/* The credential binding link, a bearer secret; NULL for EMAIL. */
+/* The credential binding link, a bearer secret; NULL but for a job just created
+ * with RETURN. */
 PASSKEY_API const char *passkey_job_link(const passkey_job *job);
-/* The cloud's answer: {"credential_binding_job":{…},"credential_binding_link"?} */
+PASSKEY_API const char *passkey_job_identity_id(const passkey_job *job);
+/* The cloud's id of the credential that was bound. */
+PASSKEY_API const char *passkey_job_credential_id(const passkey_job *job);
+PASSKEY_API const char *passkey_job_delivery_method(const passkey_job *job);
+PASSKEY_API const char *passkey_job_post_binding_redirect_uri(const passkey_job *job);
+PASSKEY_API const char *passkey_job_expire_time(const passkey_job *job);
+PASSKEY_API const char *passkey_job_create_time(const passkey_job *job);
+PASSKEY_API const char *passkey_job_update_time(const passkey_job *job);
+/* {"id","state","link","identityId","credentialId","deliveryMethod",
+ *  "postBindingRedirectUri","expireTime","createTime","updateTime"}; null where
+ * a field is absent. Holds the link, if there is one. */
 PASSKEY_API const char *passkey_job_json(const passkey_job *job);
+/* Only for what create_job, get_job, revoke_job and wait_job gave. */
 PASSKEY_API void passkey_job_free(passkey_job *job);
+
+PASSKEY_API size_t passkey_job_list_count(const passkey_job_list *list);
+/* Borrowed from the list; NULL beyond the last. */
+PASSKEY_API const passkey_job *passkey_job_list_at(const passkey_job_list *list, size_t index);
+/* A JSON array of the jobs. */
+PASSKEY_API const char *passkey_job_list_json(const passkey_job_list *list);
+PASSKEY_API void passkey_job_list_free(passkey_job_list *list);
+
+/* How much a finding matters: is as it should be; may become a trouble, or is
+ * for you to judge; stops a bind, or the use of a passkey. */
+typedef enum passkey_level {
+    PASSKEY_LEVEL_OK = 0,
+    PASSKEY_LEVEL_WARNING = 1,
+    PASSKEY_LEVEL_PROBLEM = 2
+} passkey_level;
+
+/* "ok", "warning" or "problem"; "unknown" for another number. Static. */
+PASSKEY_API const char *passkey_level_name(passkey_level level);
+
+/* What passkey_client_examine has found. Holds no link and no token, but paths
+ * and names of this machine. docs/doctor.md lists the checks. */
+PASSKEY_API size_t passkey_examination_count(const passkey_examination *examination);
+/* The worst of all levels. */
+PASSKEY_API passkey_level passkey_examination_worst(const passkey_examination *examination);
+/* The name of the check, such as "tpm_permission"; NULL beyond the last. A
+ * check may have several findings, or none when it has no meaning here. */
+PASSKEY_API const char *passkey_examination_check(const passkey_examination *examination,
+                                                  size_t index);
+PASSKEY_API passkey_level passkey_examination_level(const passkey_examination *examination,
+                                                    size_t index);
+/* What was found, in one or two sentences. */
+PASSKEY_API const char *passkey_examination_message(const passkey_examination *examination,
+                                                    size_t index);
+/* What to do about it, with the command where there is one; NULL where there is
+ * nothing to do. */
+PASSKEY_API const char *passkey_examination_remedy(const passkey_examination *examination,
+                                                   size_t index);
+/* An array of {"check","level","message","remedy"}; remedy may be null. */
+PASSKEY_API const char *passkey_examination_json(const passkey_examination *examination);
+PASSKEY_API void passkey_examination_free(passkey_examination *examination);
 
 #ifdef __cplusplus
 }

@@ -218,3 +218,12 @@ bool pk_equal_constant_time(const void *a, const void *b, size_t len)
 {
     return CRYPTO_memcmp(a, b, len) == 0;
 }
+
+const char *pk_crypto_library(const char **out_weakness)
+{
+    *out_weakness = OpenSSL_version_num() >= OPENSSL_VERSION_NUMBER
+                        ? NULL
+                        : "it is older than the one that libpasskey was built with "
+                          "(" OPENSSL_VERSION_STR ")";
+    return OpenSSL_version(OPENSSL_VERSION_STRING);
+}

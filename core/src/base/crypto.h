@@ -50,6 +50,10 @@ char *pk_jwk_thumbprint(const uint8_t x[PK_P256_SIZE], const uint8_t y[PK_P256_S
 /* Frees what OpenSSL keeps for this thread, which is about to end. */
 void pk_crypto_end_thread(void);
 
+/* The version of OpenSSL at run time, static. out_weakness: what speaks against
+ * it, static; NULL when nothing does. */
+const char *pk_crypto_library(const char **out_weakness);
+
 /* Takes as long whether or not they are equal. */
 bool pk_equal_constant_time(const void *a, const void *b, size_t len);
 

@@ -59,7 +59,8 @@ const char *passkey_status_name(passkey_status status)
     return i < NUM_STATUSES ? STATUSES[i].name : "unknown";
 }
 
-static char *format_text(const char *format, va_list arguments)
+__attribute__((format(printf, 1, 0))) static char *format_text(const char *format,
+                                                               va_list arguments)
 {
     char *text = NULL;
 

@@ -5,6 +5,8 @@
 #include "base/memory.h"
 
 #include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,6 +116,17 @@ bool pk_json_is_null(const pk_json *json) { return cJSON_IsNull(json); }
 bool pk_json_is_bool(const pk_json *json) { return cJSON_IsBool(json); }
 bool pk_json_is_true(const pk_json *json) { return cJSON_IsTrue(json); }
 
+bool pk_json_is_finite(const pk_json *json)
+{
+    const pk_json *child = json ? json->child : NULL;
+
+    if (cJSON_IsNumber(json) && !isfinite(json->valuedouble))
+        return false;
+    while (child && pk_json_is_finite(child))
+        child = child->next;
+    return !child;
+}
+
 pk_json *pk_json_first(const pk_json *json)
 {
     return json ? json->child : NULL;
@@ -172,6 +185,32 @@ bool pk_json_add_null(pk_json *parent, const char *name)
     return pk_json_add(parent, name, cJSON_CreateNull());
 }
 
+/* The object that a path such as "tenant.id" ends in, made when it is new. */
+static pk_json *parent_of(pk_json *json, const char *path, const char **out_name)
+{
+    const char *dot = strchr(path, '.');
+    char group[32];
+    pk_json *parent;
+
+    *out_name = dot ? dot + 1 : path;
+    if (!dot || (size_t)(dot - path) >= sizeof group)
+        return json;
+    memcpy(group, path, (size_t)(dot - path));
+    group[dot - path] = '\0';
+    parent = pk_json_get(json, group);
+    if (!parent && pk_json_add(json, group, pk_json_new_object()))
+        parent = pk_json_get(json, group);
+    return parent;
+}
+
+bool pk_json_add_text_at(pk_json *json, const char *path, const char *text)
+{
+    const char *name;
+    pk_json *parent = parent_of(json, path, &name);
+
+    return pk_json_add_text_or_null(parent, name, text);
+}
+
 pk_json *pk_json_copy(const pk_json *json)
 {
     return cJSON_Duplicate(json, 1);
@@ -185,4 +224,19 @@ void pk_json_remove(pk_json *object, const char *name)
 char *pk_json_print(const pk_json *json)
 {
     return json ? cJSON_PrintUnformatted(json) : NULL;
+}
+
+#define HEADER_NUMBER                                                                              \
+    (CJSON_VERSION_MAJOR * 10000 + CJSON_VERSION_MINOR * 100 + CJSON_VERSION_PATCH)
+
+const char *pk_json_library(const char **out_weakness)
+{
+    const char *version = cJSON_Version();
+    int major = 0, minor = 0, patch = 0;
+
+    *out_weakness = NULL;
+    if (sscanf(version, "%d.%d.%d", &major, &minor, &patch) == 3 &&
+        major * 10000 + minor * 100 + patch < HEADER_NUMBER)
+        *out_weakness = "it is older than the one that libpasskey was built with";
+    return version;
 }

@@ -44,6 +44,10 @@ bool pk_json_is_null(const pk_json *json);
 bool pk_json_is_bool(const pk_json *json);
 bool pk_json_is_true(const pk_json *json);
 
+/* Whether no number in it is larger than what is kept of numbers (a double): such a
+ * one would be printed as null. */
+bool pk_json_is_finite(const pk_json *json);
+
 /* The first child of an object or array, the next sibling, a child's name. */
 pk_json *pk_json_first(const pk_json *json);
 pk_json *pk_json_next(const pk_json *json);
@@ -62,6 +66,10 @@ bool pk_json_add_number(pk_json *parent, const char *name, long long number);
 bool pk_json_add_bool(pk_json *parent, const char *name, bool value);
 bool pk_json_add_null(pk_json *parent, const char *name);
 
+/* The same at a path such as "tenant.displayName", whose object is made when it
+ * is new; null for NULL. */
+bool pk_json_add_text_at(pk_json *json, const char *path, const char *text);
+
 /* Takes child over, also on failure; NULL child is a failure. */
 bool pk_json_add(pk_json *parent, const char *name, pk_json *child);
 
@@ -74,5 +82,9 @@ void pk_json_remove(pk_json *object, const char *name);
 /* The text without white space, to be given to pk_text_free; NULL without
  * memory or for NULL. */
 char *pk_json_print(const pk_json *json);
+
+/* The version of cJSON at run time, static. out_weakness: what speaks against
+ * it, static; NULL when nothing does. */
+const char *pk_json_library(const char **out_weakness);
 
 #endif

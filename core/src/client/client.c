@@ -3,11 +3,9 @@
 
 #include "base/error.h"
 #include "base/memory.h"
-#include "client/bind.h"
 #include "client/operation.h"
 #include "client/result.h"
 #include "link/link.h"
-#include "store/store.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -100,6 +98,21 @@ passkey_status pk_client_settings(passkey_client *client, pk_options *out_option
     return status;
 }
 
+passkey_status pk_client_start(passkey_client *client, const pk_work *work, void *state,
+                               passkey_operation **out_operation, passkey_error **out_error)
+{
+    pk_options options = {0};
+    pk_log log = {0};
+    passkey_status status = state ? pk_client_settings(client, &options, &log, out_error)
+                                  : pk_fail_memory(out_error);
+
+    if (!status)
+        return pk_operation_start(&options, &log, work, state, out_operation, out_error);
+    if (state)
+        work->end(NULL, state, status);
+    return status;
+}
+
 static passkey_status describe(const pk_options *options, const char *text,
                                passkey_link **out_link, passkey_error **out_error)
 {
@@ -140,92 +153,5 @@ passkey_status passkey_client_check(passkey_client *client, const char *link,
     log_outcome(&log, "check", status);
     pk_log_sink_drop(log.sink);
     pk_options_clear(&options);
-    return status;
-}
-
-static void log_damaged(const pk_log *log, const passkey_credential_list *list)
-{
-    size_t i;
-
-    for (i = 0; i < passkey_credential_list_num_damaged(list); i++)
-        pk_log_write(log, PASSKEY_LOG_WARNING, "list: damaged record %s",
-                     passkey_credential_list_damaged(list, i));
-}
-
-passkey_status passkey_client_list(passkey_client *client, passkey_credential_list **out_list,
-                                   passkey_error **out_error)
-{
-    pk_options options = {0};
-    pk_log log = {0};
-    passkey_status status;
-
-    if (!client || !out_list)
-        return pk_fail_missing("client or out_list", out_error);
-    status = pk_client_settings(client, &options, &log, out_error);
-    if (!status)
-        status = pk_options_need_home(&options, out_error);
-    if (!status)
-        status = pk_store_list(options.home, out_list, out_error);
-    if (!status)
-        log_damaged(&log, *out_list);
-    log_outcome(&log, "list", status);
-    pk_log_sink_drop(log.sink);
-    pk_options_clear(&options);
-    return status;
-}
-
-/* ---- bind as an operation */
-
-passkey_status passkey_client_bind_start(passkey_client *client, const char *link,
-                                         passkey_operation **out_operation,
-                                         passkey_error **out_error)
-{
-    pk_options options = {0};
-    pk_log log = {0};
-    passkey_status status;
-    void *binding;
-
-    if (!client || !link || !out_operation)
-        return pk_fail_missing("client, link or out_operation", out_error);
-    status = pk_client_settings(client, &options, &log, out_error);
-    if (status)
-        return status;
-    binding = pk_binding_new(link);
-    if (binding)
-        return pk_operation_start(&options, &log, &PK_BIND, binding, out_operation, out_error);
-    pk_options_clear(&options);
-    pk_log_sink_drop(log.sink);
-    return pk_fail_memory(out_error);
-}
-
-passkey_status passkey_operation_bind_result(passkey_operation *operation,
-                                             passkey_bind_result **out_result,
-                                             passkey_error **out_error)
-{
-    void *result = NULL;
-    passkey_status status;
-
-    if (!out_result)
-        return pk_fail_missing("out_result", out_error);
-    status = pk_operation_take(operation, &PK_BIND, &result, out_error);
-    if (!status)
-        *out_result = result;
-    return status;
-}
-
-passkey_status passkey_client_bind(passkey_client *client, const char *link,
-                                   passkey_bind_result **out_result, passkey_error **out_error)
-{
-    passkey_operation *operation = NULL;
-    passkey_status status;
-
-    if (!out_result)
-        return pk_fail_missing("out_result", out_error);
-    status = passkey_client_bind_start(client, link, &operation, out_error);
-    if (status)
-        return status;
-    passkey_operation_wait(operation, -1);
-    status = passkey_operation_bind_result(operation, out_result, out_error);
-    passkey_operation_free(operation);
     return status;
 }

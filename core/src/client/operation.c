@@ -18,7 +18,6 @@ struct passkey_operation {
 
     /* of the steps alone, which run one after the other */
     void *state;
-    size_t next_step;
     uint64_t home; /* stands for the store and its TPM */
     int64_t begun_ms;
     passkey_status status;
@@ -68,7 +67,7 @@ passkey_status pk_call_open_http(pk_call *call, passkey_error **out_error)
                                      .canceled = &call->canceled,
                                      .log = call->log};
 
-    return pk_http_new(&options, &call->http, out_error);
+    return call->http ? PASSKEY_OK : pk_http_new(&options, &call->http, out_error);
 }
 
 /* ------------------------------------------------------------------- the end */
@@ -175,7 +174,7 @@ static void heard(void *user)
 static void run_step(pk_task *task)
 {
     passkey_operation *operation = (passkey_operation *)(void *)task;
-    size_t i = operation->next_step++;
+    size_t i = operation->call.next_step++;
     const pk_step *step = operation->work->step(i);
 
     if (is_stopped(operation, step)) {
@@ -186,7 +185,7 @@ static void run_step(pk_task *task)
                                                  &operation->error);
     }
     pk_crypto_end_thread(); /* the next step may be another worker's */
-    step = operation->status ? NULL : operation->work->step(i + 1);
+    step = operation->status ? NULL : operation->work->step(operation->call.next_step);
     if (!step)
         end_steps(operation);
     else if (operation->call.http && pk_http_is_prepared(operation->call.http))
@@ -307,12 +306,12 @@ passkey_status passkey_operation_on_progress(passkey_operation *operation,
                          "The operation has a callback for its progress already.");
 }
 
-passkey_status pk_operation_take(passkey_operation *operation, const pk_work *work,
+passkey_status pk_operation_take(passkey_operation *operation, pk_outcome outcome,
                                  void **out_result, passkey_error **out_error)
 {
     passkey_status status;
 
-    if (!operation || operation->work != work)
+    if (!operation || operation->work->outcome != outcome)
         return pk_fail(out_error, PASSKEY_INVALID_ARGUMENT, "The operation is not of this kind.");
     pthread_mutex_lock(&operation->lock);
     if (!operation->done || operation->taken) {

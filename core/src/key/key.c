@@ -11,89 +11,17 @@
 #include "base/memory.h"
 #include "key/keyfile.h"
 #include "key/plain.h"
+#include "key/template.h"
 #include "key/tpm.h"
 #include "key/tpm_error.h"
 
 #include <string.h>
 
-#include <tss2/tss2_mu.h>
-
-/* TCG TPM v2.0 Provisioning Guidance, section 7.8: where an SRK is kept. */
-#define SRK_HANDLE 0x81000001u
-
-/* Says only that the signing key is ours, cannot leave this TPM and was made
- * by it. No password and therefore no dictionary attack protection (noDA):
- * each power loss would otherwise count as a failed guess. */
-static const TPM2B_PUBLIC KEY_TEMPLATE = {
-    .publicArea = {
-        .type = TPM2_ALG_ECC,
-        .nameAlg = TPM2_ALG_SHA256,
-        .objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
-                            TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH |
-                            TPMA_OBJECT_NODA | TPMA_OBJECT_SIGN_ENCRYPT,
-        .parameters.eccDetail = {
-            .symmetric.algorithm = TPM2_ALG_NULL,
-            .scheme = {.scheme = TPM2_ALG_ECDSA, .details.ecdsa.hashAlg = TPM2_ALG_SHA256},
-            .curveID = TPM2_ECC_NIST_P256,
-            .kdf.scheme = TPM2_ALG_NULL,
-        },
-    },
-};
-
-/* The template that systemd, tpm2-openssl and others use too. The same
- * template gives the same key, so their tools and ours meet under it. */
-static const TPM2B_PUBLIC SRK_TEMPLATE = {
-    .publicArea = {
-        .type = TPM2_ALG_ECC,
-        .nameAlg = TPM2_ALG_SHA256,
-        .objectAttributes = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
-                            TPMA_OBJECT_SENSITIVEDATAORIGIN | TPMA_OBJECT_USERWITHAUTH |
-                            TPMA_OBJECT_NODA | TPMA_OBJECT_RESTRICTED | TPMA_OBJECT_DECRYPT,
-        .parameters.eccDetail = {
-            .symmetric = {.algorithm = TPM2_ALG_AES,
-                          .keyBits.aes = 128,
-                          .mode.aes = TPM2_ALG_CFB},
-            .scheme.scheme = TPM2_ALG_NULL,
-            .curveID = TPM2_ECC_NIST_P256,
-            .kdf.scheme = TPM2_ALG_NULL,
-        },
-    },
-};
-
 /* ---------------------------------------------------- what the TPM hands out */
-
-/* A Name is nameAlg and the digest of the public area (part 1, section 16). The
- * area is one that matches a template; false only without memory. */
-static bool compute_name(const TPM2B_PUBLIC *public_area, uint8_t out[PK_TPM_NAME_SIZE])
-{
-    uint8_t area[sizeof(TPMT_PUBLIC)];
-    size_t len = 0;
-
-    if (Tss2_MU_TPMT_PUBLIC_Marshal(&public_area->publicArea, area, sizeof area, &len) != 0)
-        return false;
-    out[0] = TPM2_ALG_SHA256 >> 8;
-    out[1] = TPM2_ALG_SHA256 & 0xff;
-    return pk_sha256(area, len, out + 2);
-}
 
 static bool same_name(const TPM2B_NAME *said, const uint8_t name[PK_TPM_NAME_SIZE])
 {
     return said->size == PK_TPM_NAME_SIZE && memcmp(said->name, name, PK_TPM_NAME_SIZE) == 0;
-}
-
-/* Like the template in all but the point, which the TPM has chosen. */
-static bool matches(const TPM2B_PUBLIC *public_area, const TPM2B_PUBLIC *template)
-{
-    TPM2B_PUBLIC expected = *template;
-    uint8_t a[sizeof(TPMT_PUBLIC)], b[sizeof(TPMT_PUBLIC)];
-    size_t a_len = 0, b_len = 0;
-
-    if (public_area->publicArea.type != TPM2_ALG_ECC)
-        return false;
-    expected.publicArea.unique.ecc = public_area->publicArea.unique.ecc;
-    return Tss2_MU_TPMT_PUBLIC_Marshal(&public_area->publicArea, a, sizeof a, &a_len) == 0 &&
-           Tss2_MU_TPMT_PUBLIC_Marshal(&expected.publicArea, b, sizeof b, &b_len) == 0 &&
-           a_len == b_len && memcmp(a, b, a_len) == 0;
 }
 
 /* TPMs may leave leading zeros out. */
@@ -124,21 +52,21 @@ static TSS2_RC find_persistent(pk_tpm *tpm, srk *out, bool *out_found)
 {
     TPM2B_PUBLIC public_area = {.size = 0};
     TPM2B_NAME name = {.size = 0};
-    TSS2_RC rc = pk_plain_read_public(tpm->route.tcti, SRK_HANDLE, &public_area, &name);
+    TSS2_RC rc = pk_plain_read_public(tpm->route.tcti, PK_SRK_HANDLE, &public_area, &name);
 
     *out_found = false;
     if (rc == TPM2_RC_HANDLE + TPM2_RC_H + TPM2_RC_1)
         return TSS2_RC_SUCCESS;
     if (rc)
         return rc;
-    if (!matches(&public_area, &SRK_TEMPLATE))
+    if (!pk_template_matches(&public_area, &PK_SRK_TEMPLATE))
         return TSS2_RC_SUCCESS;
-    if (!compute_name(&public_area, out->name))
+    if (!pk_template_name(&public_area, out->name))
         return TSS2_ESYS_RC_MEMORY;
     if (!same_name(&name, out->name))
         return TSS2_RC_SUCCESS;
     *out_found = true;
-    return pk_tpm_use_persistent(tpm, SRK_HANDLE, &name, &out->object);
+    return pk_tpm_use_persistent(tpm, PK_SRK_HANDLE, &name, &out->object);
 }
 
 static passkey_status check_made(pk_tpm *tpm, ESYS_TR object, const TPM2B_PUBLIC *public_area,
@@ -150,9 +78,9 @@ static passkey_status check_made(pk_tpm *tpm, ESYS_TR object, const TPM2B_PUBLIC
 
     if (rc)
         return pk_tpm_explain(tpm, rc, "reading the key's Name", out_error);
-    if (!matches(public_area, template))
+    if (!pk_template_matches(public_area, template))
         return fail_tampered(out_error, "the key is not what was asked for");
-    if (!compute_name(public_area, out_name))
+    if (!pk_template_name(public_area, out_name))
         return pk_fail_memory(out_error);
     if (!same_name(&name, out_name))
         return fail_tampered(out_error, "the key's Name is not that of its public area");
@@ -165,14 +93,14 @@ static passkey_status make_primary(pk_tpm *tpm, srk *out, passkey_error **out_er
 {
     TPM2B_PUBLIC public_area = {.size = 0};
     passkey_status status;
-    TSS2_RC rc = pk_tpm_create_primary(tpm, &SRK_TEMPLATE, &out->object, &public_area);
+    TSS2_RC rc = pk_tpm_create_primary(tpm, &PK_SRK_TEMPLATE, &out->object, &public_area);
 
     if (rc)
         return pk_tpm_explain(tpm, rc, "making the storage root key", out_error);
-    status = check_made(tpm, out->object, &public_area, &SRK_TEMPLATE, out->name, out_error);
+    status = check_made(tpm, out->object, &public_area, &PK_SRK_TEMPLATE, out->name, out_error);
     if (status || !tpm->route.swtpm)
         return status;
-    rc = pk_tpm_persist(tpm, SRK_HANDLE, &out->object);
+    rc = pk_tpm_persist(tpm, PK_SRK_HANDLE, &out->object);
     return rc ? pk_tpm_explain(tpm, rc, "keeping the storage root key", out_error) : PASSKEY_OK;
 }
 
@@ -203,7 +131,7 @@ static passkey_status create_and_load(pk_tpm *tpm, const srk *parent, made_key *
 
     if (rc)
         return pk_tpm_explain(tpm, rc, "starting a session with the TPM", out_error);
-    rc = pk_tpm_create(tpm, parent->object, session, &KEY_TEMPLATE, &out->public_area,
+    rc = pk_tpm_create(tpm, parent->object, session, &PK_KEY_TEMPLATE, &out->public_area,
                        &out->private_area);
     if (rc)
         return pk_tpm_explain(tpm, rc, "creating the key", out_error);
@@ -216,7 +144,7 @@ static passkey_status describe(pk_tpm *tpm, const srk *parent, const made_key *m
                                passkey_error **out_error)
 {
     const TPMS_ECC_POINT *point = &made->public_area.publicArea.unique.ecc;
-    passkey_status status = check_made(tpm, tpm->key, &made->public_area, &KEY_TEMPLATE,
+    passkey_status status = check_made(tpm, tpm->key, &made->public_area, &PK_KEY_TEMPLATE,
                                        tpm->key_name, out_error);
 
     if (status)

@@ -63,20 +63,35 @@ static TSS2_RC ask_with32(pk_tcti *tcti, TPM2_CC code, uint32_t value, answer *o
     return ask(tcti, &asked, out);
 }
 
-TSS2_RC pk_plain_identity(pk_tcti *tcti, TPMS_CAPABILITY_DATA *out_data)
+TSS2_RC pk_plain_capability(pk_tcti *tcti, TPM2_CAP capability, uint32_t first, uint32_t num,
+                            TPMS_CAPABILITY_DATA *out_data)
 {
     command asked = command_of(TPM2_CC_GetCapability);
     answer got = {.x = NULL};
     TSS2_RC rc;
 
-    add32(&asked, TPM2_CAP_TPM_PROPERTIES);
-    add32(&asked, TPM2_PT_MANUFACTURER);
-    add32(&asked, 5);
+    add32(&asked, capability);
+    add32(&asked, first);
+    add32(&asked, num);
     rc = ask(tcti, &asked, &got);
     if (rc)
         return rc;
     got.at++; /* moreData */
     return Tss2_MU_TPMS_CAPABILITY_DATA_Unmarshal(got.x, got.len, &got.at, out_data);
+}
+
+TSS2_RC pk_plain_identity(pk_tcti *tcti, TPMS_CAPABILITY_DATA *out_data)
+{
+    return pk_plain_capability(tcti, TPM2_CAP_TPM_PROPERTIES, TPM2_PT_MANUFACTURER, 5, out_data);
+}
+
+TSS2_RC pk_plain_test_parms(pk_tcti *tcti, const TPMT_PUBLIC *public_area)
+{
+    const TPMT_PUBLIC_PARMS parms = {public_area->type, public_area->parameters};
+    command asked = command_of(TPM2_CC_TestParms);
+    TSS2_RC rc = Tss2_MU_TPMT_PUBLIC_PARMS_Marshal(&parms, asked.x, sizeof asked.x, &asked.len);
+
+    return rc ? rc : ask(tcti, &asked, NULL);
 }
 
 TSS2_RC pk_plain_read_public(pk_tcti *tcti, TPM2_HANDLE handle, TPM2B_PUBLIC *out_public,

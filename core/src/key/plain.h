@@ -9,6 +9,13 @@
 
 #include "key/tcti_fd.h"
 
+/* GetCapability: up to num of a kind, from the first on. */
+TSS2_RC pk_plain_capability(pk_tcti *tcti, TPM2_CAP capability, uint32_t first, uint32_t num,
+                            TPMS_CAPABILITY_DATA *out_data);
+
+/* Whether the TPM has the algorithms of such a key. */
+TSS2_RC pk_plain_test_parms(pk_tcti *tcti, const TPMT_PUBLIC *public_area);
+
 /* The manufacturer (TPM_PT_MANUFACTURER) and the four vendor strings behind it. */
 TSS2_RC pk_plain_identity(pk_tcti *tcti, TPMS_CAPABILITY_DATA *out_data);
 

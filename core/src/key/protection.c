@@ -28,12 +28,13 @@ static void trim(char *text, size_t len)
 }
 
 /* Four characters to a property, padded with NUL or, by some, with spaces. */
-const char *pk_tpm_protection(const TPMS_CAPABILITY_DATA *data)
+void pk_tpm_maker(const TPMS_CAPABILITY_DATA *data, char manufacturer[5], char vendor[17])
 {
     const TPML_TAGGED_TPM_PROPERTY *list = &data->data.tpmProperties;
-    char manufacturer[5] = "", vendor[17] = "";
     uint32_t i;
 
+    memset(manufacturer, 0, 5);
+    memset(vendor, 0, 17);
     for (i = 0; data->capability == TPM2_CAP_TPM_PROPERTIES && i < list->count; i++) {
         TPM2_PT which = list->tpmProperty[i].property;
         uint32_t value = list->tpmProperty[i].value;
@@ -48,5 +49,12 @@ const char *pk_tpm_protection(const TPMS_CAPABILITY_DATA *data)
     }
     trim(manufacturer, 4);
     trim(vendor, 16);
+}
+
+const char *pk_tpm_protection(const TPMS_CAPABILITY_DATA *data)
+{
+    char manufacturer[5], vendor[17];
+
+    pk_tpm_maker(data, manufacturer, vendor);
     return protection_of(manufacturer, vendor);
 }

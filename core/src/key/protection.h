@@ -5,8 +5,11 @@
 
 #include <tss2/tss2_tpm2_types.h>
 
-/* "hardware", "swtpm" or "unknown", from the properties that
- * pk_plain_identity reads. Static. */
+/* The manufacturer and the vendor strings, "" for what is not among the
+ * properties that pk_plain_identity reads. */
+void pk_tpm_maker(const TPMS_CAPABILITY_DATA *data, char manufacturer[5], char vendor[17]);
+
+/* "hardware", "swtpm" or "unknown", from the same. Static. */
 const char *pk_tpm_protection(const TPMS_CAPABILITY_DATA *data);
 
 #endif

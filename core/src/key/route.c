@@ -7,13 +7,12 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/user.h"
 #include "key/key.h"
 #include "key/tpm_error.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +22,6 @@
 #include <tss2/tss2_tctildr.h>
 
 typedef enum route_kind { ROUTE_HARDWARE, ROUTE_SWTPM, ROUTE_AUTO, ROUTE_TCTI } route_kind;
-
-#define NAME_SIZE 64
 
 /* ----------------------------------------------------------------- the option */
 
@@ -77,40 +74,18 @@ passkey_status pk_tpm_option_check(const char *tpm_option, passkey_error **out_e
 
 /* ----------------------------------------------------------------- the device */
 
-static void name_of_user(uid_t uid, char out[NAME_SIZE])
-{
-    char storage[4096];
-    struct passwd user, *found = NULL;
-
-    if (getpwuid_r(uid, &user, storage, sizeof storage, &found) == 0 && found)
-        snprintf(out, NAME_SIZE, "%s", user.pw_name);
-    else
-        snprintf(out, NAME_SIZE, "%lu", (unsigned long)uid);
-}
-
-static void name_of_group(gid_t gid, char out[NAME_SIZE])
-{
-    char storage[4096];
-    struct group group, *found = NULL;
-
-    if (getgrgid_r(gid, &group, storage, sizeof storage, &found) == 0 && found)
-        snprintf(out, NAME_SIZE, "%s", group.gr_name);
-    else
-        snprintf(out, NAME_SIZE, "%lu", (unsigned long)gid);
-}
-
 /* The group is the node's own: distributions do not agree on its name. */
 static passkey_status fail_permission(passkey_error **out_error, const char *path)
 {
-    char user[NAME_SIZE], owner[NAME_SIZE], group[NAME_SIZE];
+    char user[PK_USER_NAME_SIZE], owner[PK_USER_NAME_SIZE], group[PK_USER_NAME_SIZE];
     struct stat info;
 
-    name_of_user(geteuid(), user);
+    pk_user_name(geteuid(), user);
     if (stat(path, &info) != 0)
         return pk_fail(out_error, PASSKEY_TPM_PERMISSION,
                        "The user %s may not use the TPM device %s.", user, path);
-    name_of_user(info.st_uid, owner);
-    name_of_group(info.st_gid, group);
+    pk_user_name(info.st_uid, owner);
+    pk_group_name(info.st_gid, group);
     pk_fail(out_error, PASSKEY_TPM_PERMISSION,
             "The user %s may not use the TPM device %s (mode %04o, owner %s, group %s).", user,
             path, (unsigned)(info.st_mode & 07777), owner, group);

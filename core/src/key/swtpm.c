@@ -13,11 +13,6 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define FOLDER "swtpm"
-#define USER_LOCK ".user.lock"
-#define STATE_FILE "tpm2-00.permall"
-#define NEW_STATE_FILE "TMP2-00.permall" /* which swtpm renames */
-#define STATE_LOCK ".lock"               /* swtpm's own */
 #define STATE_LOCK_TIMEOUT_MS 5000
 #define STATE_ROOM 16384 /* a state has about 2 kB, and a new one is written beside it */
 #define EXIT_NOT_LOADED 127 /* of the dynamic linker */
@@ -46,8 +41,8 @@ static passkey_status fail_errno(passkey_error **out_error, passkey_status statu
 
     if (failure == ENOMEM)
         return pk_fail_memory(out_error);
-    pk_fail(out_error, status, "The software TPM's folder %s/" FOLDER " %s: %s.", home, what,
-            reason);
+    pk_fail(out_error, status, "The software TPM's folder %s/" PK_SWTPM_FOLDER " %s: %s.", home,
+            what, reason);
     if (failure == EMFILE || failure == ENFILE)
         pk_error_set_hint(out_error, "Close files, or raise the limit on open files (ulimit -n).");
     pk_error_set_cause(out_error, "errno %d", failure);
@@ -56,8 +51,8 @@ static passkey_status fail_errno(passkey_error **out_error, passkey_status statu
 
 static passkey_status fail_unsafe(passkey_error **out_error, const char *home, const char *what)
 {
-    return pk_fail(out_error, PASSKEY_STORE_UNSAFE, "The software TPM's folder %s/" FOLDER " %s.",
-                   home, what);
+    return pk_fail(out_error, PASSKEY_STORE_UNSAFE,
+                   "The software TPM's folder %s/" PK_SWTPM_FOLDER " %s.", home, what);
 }
 
 static passkey_status fail_no_folder(passkey_error **out_error, const char *home)
@@ -70,7 +65,8 @@ static passkey_status fail_no_folder(passkey_error **out_error, const char *home
 static passkey_status fail_busy(passkey_error **out_error, const char *home)
 {
     pk_fail(out_error, PASSKEY_TPM_BUSY,
-            "Another process has held the software TPM in %s/" FOLDER " for too long.", home);
+            "Another process has held the software TPM in %s/" PK_SWTPM_FOLDER " for too long.",
+            home);
     pk_error_set_hint(out_error, "Wait for the other process to end, then try again.");
     return PASSKEY_TPM_BUSY;
 }
@@ -81,8 +77,8 @@ static passkey_status fail_file(passkey_error **out_error, const char *home, con
     if (failure != EINVAL && failure != ELOOP)
         return fail_errno(out_error, PASSKEY_STORE_UNWRITABLE, home, "cannot be used", failure);
     pk_fail(out_error, PASSKEY_TPM_STATE_CORRUPT,
-            "The software TPM's file %s/" FOLDER "/%s is not a regular file.", home, name);
-    if (strcmp(name, STATE_FILE) != 0)
+            "The software TPM's file %s/" PK_SWTPM_FOLDER "/%s is not a regular file.", home, name);
+    if (strcmp(name, PK_SWTPM_STATE) != 0)
         pk_error_set_hint(out_error, "Remove it: it is no part of the TPM's state.");
     return PASSKEY_TPM_STATE_CORRUPT;
 }
@@ -113,7 +109,7 @@ static passkey_status open_folder(pk_swtpm *swtpm, passkey_error **out_error)
     if (failure)
         return fail_errno(out_error, PASSKEY_STORE_UNWRITABLE, swtpm->home, "cannot be opened",
                           failure);
-    failure = pk_folder_open_at(home_fd, FOLDER, true, &swtpm->folder);
+    failure = pk_folder_open_at(home_fd, PK_SWTPM_FOLDER, true, &swtpm->folder);
     pk_folder_close(home_fd);
     if (failure == ENOTDIR || failure == ELOOP)
         return fail_no_folder(out_error, swtpm->home);
@@ -131,7 +127,7 @@ static int wait_for_left_behind(int folder, const atomic_bool *canceled)
     int64_t deadline_ms = pk_clock_monotonic_ms() + STATE_LOCK_TIMEOUT_MS;
     struct timespec pause = {0, 1000000};
 
-    while (pk_file_is_locked_at(folder, STATE_LOCK)) {
+    while (pk_file_is_locked_at(folder, PK_SWTPM_STATE_LOCK)) {
         if (canceled && atomic_load(canceled))
             return ECANCELED;
         if (pk_clock_monotonic_ms() >= deadline_ms)
@@ -146,7 +142,7 @@ static passkey_status fail_lock(passkey_error **out_error, const char *home, int
     if (failure == ETIMEDOUT)
         return fail_busy(out_error, home);
     return failure == ECANCELED ? fail_canceled(out_error)
-                                : fail_file(out_error, home, USER_LOCK, failure);
+                                : fail_file(out_error, home, PK_SWTPM_USER_LOCK, failure);
 }
 
 /* swtpm opens its files by name and would wait for ever at a FIFO; and it must
@@ -165,18 +161,18 @@ static passkey_status take_folder(pk_swtpm *swtpm, const atomic_bool *canceled,
                                   passkey_error **out_error)
 {
     passkey_status status;
-    int failure = pk_file_lock_at(swtpm->folder, USER_LOCK, PK_SWTPM_LOCK_TIMEOUT_MS, canceled,
-                                  &swtpm->lock);
+    int failure = pk_file_lock_at(swtpm->folder, PK_SWTPM_USER_LOCK, PK_SWTPM_LOCK_TIMEOUT_MS,
+                                  canceled, &swtpm->lock);
 
     if (failure)
         return fail_lock(out_error, swtpm->home, failure);
-    status = secure_file(swtpm, STATE_LOCK, true, out_error);
+    status = secure_file(swtpm, PK_SWTPM_STATE_LOCK, true, out_error);
     failure = status ? 0 : wait_for_left_behind(swtpm->folder, canceled);
     if (failure)
         status = fail_lock(out_error, swtpm->home, failure);
     if (!status)
-        status = secure_file(swtpm, STATE_FILE, false, out_error);
-    return status ? status : secure_file(swtpm, NEW_STATE_FILE, false, out_error);
+        status = secure_file(swtpm, PK_SWTPM_STATE, false, out_error);
+    return status ? status : secure_file(swtpm, PK_SWTPM_NEW_STATE, false, out_error);
 }
 
 /* ------------------------------------------------------------------ the start */
@@ -256,7 +252,7 @@ static pk_swtpm_end stop(pk_swtpm *swtpm)
     /* swtpm replaces its state file at each run and does not wait for the disk:
      * a power loss could leave an empty file and with it no passkey. */
     if (was_running)
-        pk_file_sync_at(swtpm->folder, STATE_FILE);
+        pk_file_sync_at(swtpm->folder, PK_SWTPM_STATE);
     pk_file_unlock(swtpm->lock);
     swtpm->lock = -1;
     return end;
@@ -317,16 +313,17 @@ static passkey_status fail_not_loaded(passkey_error **out_error)
  * make one, with one it could not read it. */
 static passkey_status fail_ended(const pk_swtpm *swtpm, int wait_status, passkey_error **out_error)
 {
-    bool has_state = pk_file_secure_at(swtpm->folder, STATE_FILE, false) != ENOENT;
+    bool has_state = pk_file_secure_at(swtpm->folder, PK_SWTPM_STATE, false) != ENOENT;
     passkey_status status = PASSKEY_TPM_STATE_CORRUPT;
 
     if (has_state) {
         pk_fail(out_error, status,
-                "The software TPM cannot start from its state in %s/" FOLDER ".", swtpm->home);
+                "The software TPM cannot start from its state in %s/" PK_SWTPM_FOLDER ".",
+                swtpm->home);
     } else {
         status = pk_fail(out_error, PASSKEY_NO_TPM,
                          "The software TPM ended before it answered; it could not make its "
-                         "state in %s/" FOLDER ".",
+                         "state in %s/" PK_SWTPM_FOLDER ".",
                          swtpm->home);
         pk_error_set_hint(out_error, "Check that swtpm runs at all (swtpm --version), and that no "
                                      "security policy, such as AppArmor, keeps it from its "

@@ -8,6 +8,13 @@
 
 #include <stdatomic.h>
 
+/* Its files, in the store. */
+#define PK_SWTPM_FOLDER "swtpm"
+#define PK_SWTPM_USER_LOCK ".user.lock" /* by which its users take turns */
+#define PK_SWTPM_STATE "tpm2-00.permall"
+#define PK_SWTPM_NEW_STATE "TMP2-00.permall" /* which swtpm renames */
+#define PK_SWTPM_STATE_LOCK ".lock"          /* swtpm's own */
+
 typedef struct pk_swtpm pk_swtpm;
 
 /* How long others may keep the software TPM of this home. */

@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -72,6 +73,7 @@ int pk_swtpm_program_find(char **out_program)
 
 typedef struct spawning {
     const char *program;
+    char *const *arguments;
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     char *environment[NUM_VARIABLES + 1];
@@ -102,20 +104,23 @@ static int choose_environment(spawning *this)
 }
 
 /* The folder is entered rather than named: its path may hold a comma, which
- * swtpm's options have no way to quote, and stays out of the process list. */
+ * swtpm's options have no way to quote, and stays out of the process list.
+ * Without a folder, fd is there to read what the program says. */
 static int add_actions(posix_spawn_file_actions_t *actions, int folder, int fd)
 {
-    int failure = posix_spawn_file_actions_addfchdir_np(actions, folder);
+    bool says = folder < 0;
+    int failure = says ? 0 : posix_spawn_file_actions_addfchdir_np(actions, folder);
 
     if (!failure)
-        failure = posix_spawn_file_actions_adddup2(actions, fd, CHILD_FD);
+        failure = posix_spawn_file_actions_adddup2(actions, fd, says ? 1 : CHILD_FD);
     if (!failure)
         failure = posix_spawn_file_actions_addopen(actions, 0, "/dev/null", O_RDONLY, 0);
-    if (!failure)
+    if (!failure && !says)
         failure = posix_spawn_file_actions_addopen(actions, 1, "/dev/null", O_WRONLY, 0);
     if (!failure)
         failure = posix_spawn_file_actions_addopen(actions, 2, "/dev/null", O_WRONLY, 0);
-    return failure ? failure : posix_spawn_file_actions_addclosefrom_np(actions, CHILD_FD + 1);
+    return failure ? failure
+                   : posix_spawn_file_actions_addclosefrom_np(actions, CHILD_FD + (says ? 0 : 1));
 }
 
 static int set_attributes(posix_spawnattr_t *attributes)
@@ -134,17 +139,19 @@ static int set_attributes(posix_spawnattr_t *attributes)
 
 /* "chardev", though it is a socket: "socket" of swtpm 0.7 never ends, and
  * burns a processor, when its user dies while it works on a command. */
+static char *const TO_SERVE[] = {
+    (char *)PK_SWTPM_PROGRAM,    (char *)"chardev",
+    (char *)"--tpm2",            (char *)"--fd",
+    (char *)"3",                 (char *)"--tpmstate",
+    (char *)"dir=.,mode=0600",   (char *)"--flags",
+    (char *)"not-need-init,startup-clear", NULL};
+
+static char *const TO_SAY_VERSION[] = {(char *)PK_SWTPM_PROGRAM, (char *)"--version", NULL};
+
 static void spawn_from_this_thread(spawning *this)
 {
-    static char *const ARGUMENTS[] = {
-        (char *)PK_SWTPM_PROGRAM,    (char *)"chardev",
-        (char *)"--tpm2",            (char *)"--fd",
-        (char *)"3",                 (char *)"--tpmstate",
-        (char *)"dir=.,mode=0600",   (char *)"--flags",
-        (char *)"not-need-init,startup-clear", NULL};
-
     this->failure = posix_spawn(&this->pid, this->program, &this->actions, &this->attributes,
-                                ARGUMENTS, this->environment);
+                                this->arguments, this->environment);
 }
 
 /* swtpm makes its files under the umask it inherits, and one that keeps even
@@ -197,7 +204,7 @@ static int prepare_and_spawn(spawning *this, int folder, int fd)
 
 static int spawn(const char *program, int folder, int fd, pid_t *out_pid)
 {
-    spawning this = {.program = program};
+    spawning this = {.program = program, .arguments = folder < 0 ? TO_SAY_VERSION : TO_SERVE};
     int failure = posix_spawn_file_actions_init(&this.actions);
     size_t i;
 
@@ -266,4 +273,39 @@ pk_swtpm_end pk_swtpm_process_end(pk_swtpm_process *process)
     close(process->fd);
     *process = (pk_swtpm_process)PK_SWTPM_NO_PROCESS;
     return end;
+}
+
+/* ---------------------------------------------------------------- the version */
+
+/* What it says until it ends; nothing more when it says nothing for long. */
+static size_t listen_to(int fd, char *out, size_t size)
+{
+    struct pollfd peer = {.fd = fd, .events = POLLIN};
+    size_t len = 0;
+    ssize_t part = 1;
+
+    while (part > 0 && len < size - 1) {
+        if (poll(&peer, 1, END_TIMEOUT_MS) <= 0)
+            break;
+        part = read(fd, out + len, size - 1 - len);
+        if (part > 0)
+            len += (size_t)part;
+    }
+    out[len] = '\0';
+    return len;
+}
+
+int pk_swtpm_program_version(const char *program, char out[PK_SWTPM_VERSION_SIZE])
+{
+    pk_swtpm_process process = PK_SWTPM_NO_PROCESS;
+    char text[512], *number;
+    int failure = pk_swtpm_process_start(program, -1, &process);
+
+    if (failure)
+        return failure;
+    listen_to(process.fd, text, sizeof text);
+    pk_swtpm_process_end(&process);
+    number = text + strcspn(text, "0123456789");
+    snprintf(out, PK_SWTPM_VERSION_SIZE, "%.*s", (int)strspn(number, "0123456789."), number);
+    return *out ? 0 : ENOEXEC;
 }

@@ -24,6 +24,11 @@ typedef struct pk_swtpm_end {
 /* The first swtpm in PATH, for pk_text_free. 0, ENOENT or ENOMEM. */
 int pk_swtpm_program_find(char **out_program);
 
+/* What it says of its version, such as "0.7.1". 0, ENOEXEC when it says
+ * nothing like that, or why it cannot be started. */
+#define PK_SWTPM_VERSION_SIZE 32
+int pk_swtpm_program_version(const char *program, char out[PK_SWTPM_VERSION_SIZE]);
+
 /* Starts it with its state in the folder. 0 or an errno value. */
 int pk_swtpm_process_start(const char *program, int folder, pk_swtpm_process *out_process);
 

@@ -37,6 +37,12 @@ passkey_status pk_tpm_open_tcti(TSS2_TCTI_CONTEXT *tcti, const atomic_bool *canc
 passkey_status pk_tpm_explain(const pk_tpm *tpm, TSS2_RC rc, const char *doing,
                               passkey_error **out_error);
 
+/* For the opening and the close: ESYS over the route; what is still held is
+ * flushed, and our own TPM shut down in order: without that, each use would
+ * count as a failed attempt against keys that have a password. */
+TSS2_RC pk_tpm_begin(pk_tpm *tpm);
+void pk_tpm_end(pk_tpm *tpm);
+
 /* Each returns the code of the TPM or of the layer that failed. After a
  * failure of any layer but the TPM, only pk_tpm_close is left to do. */
 

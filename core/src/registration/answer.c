@@ -3,123 +3,62 @@
 
 #include "base/error.h"
 #include "base/text.h"
+#include "registration/fields.h"
 
 #include <string.h>
 
-typedef enum need {
-    REQUIRED,  /* a string, may be empty */
-    USABLE,    /* a string that can go into a path or a header */
-    OPTIONAL,  /* a string, null or absent */
-    TRAITS_V0  /* that very string: it says what the traits around it are */
-} need;
-
-typedef struct field {
-    const char *path;
-    need need;
-    size_t offset; /* of the char * in the target; NO_TARGET only judges */
-} field;
-
-#define NO_TARGET ((size_t)-1)
 #define INTO(type, member) offsetof(type, member)
 
-static const field INSTRUCTION_FIELDS[] = {
-    {"api_base_url", USABLE, INTO(pk_instruction, api_base_url)},
-    {"tenant_id", USABLE, INTO(pk_instruction, tenant_id)},
-    {"realm_id", USABLE, INTO(pk_instruction, realm_id)},
-    {"identity_id", USABLE, INTO(pk_instruction, identity_id)},
-    {"job_id", USABLE, INTO(pk_instruction, job_id)},
-    {"token", USABLE, INTO(pk_instruction, token)},
+static const pk_field INSTRUCTION_FIELDS[] = {
+    {"api_base_url", PK_USABLE, INTO(pk_instruction, api_base_url)},
+    {"tenant_id", PK_USABLE, INTO(pk_instruction, tenant_id)},
+    {"realm_id", PK_USABLE, INTO(pk_instruction, realm_id)},
+    {"identity_id", PK_USABLE, INTO(pk_instruction, identity_id)},
+    {"job_id", PK_USABLE, INTO(pk_instruction, job_id)},
+    {"token", PK_USABLE, INTO(pk_instruction, token)},
 };
 
-static const field INFO_FIELDS[] = {
-    {"tenant.display_name", REQUIRED, INTO(pk_info, tenant_display_name)},
-    {"realm.display_name", REQUIRED, INTO(pk_info, realm_display_name)},
-    {"identity.display_name", REQUIRED, INTO(pk_info, identity_display_name)},
-    {"identity.traits.type", TRAITS_V0, NO_TARGET},
-    {"identity.traits.username", REQUIRED, INTO(pk_info, username)},
-    {"identity.traits.primary_email_address", OPTIONAL, INTO(pk_info, email_address)},
-    {"theme.logo_url_light", REQUIRED, INTO(pk_info, logo_url_light)},
-    {"theme.logo_url_dark", REQUIRED, INTO(pk_info, logo_url_dark)},
-    {"theme.support_url", REQUIRED, INTO(pk_info, support_url)},
-    {"post_binding_redirect_uri", OPTIONAL, INTO(pk_info, post_binding_redirect_uri)},
-    {"application_id", OPTIONAL, NO_TARGET},
-    {"authenticator_config.id", OPTIONAL, NO_TARGET},
-    {"authenticator_config.tenant_id", REQUIRED, NO_TARGET},
-    {"authenticator_config.realm_id", REQUIRED, NO_TARGET},
-    {"authenticator_config.config.type", REQUIRED, NO_TARGET},
+static const pk_field INFO_FIELDS[] = {
+    {"tenant.display_name", PK_REQUIRED, INTO(pk_info, tenant_display_name)},
+    {"realm.display_name", PK_REQUIRED, INTO(pk_info, realm_display_name)},
+    {"identity.display_name", PK_REQUIRED, INTO(pk_info, identity_display_name)},
+    {"identity.traits.type", PK_TRAITS_V0, PK_NO_TARGET},
+    {"identity.traits.username", PK_REQUIRED, INTO(pk_info, username)},
+    {"identity.traits.primary_email_address", PK_OPTIONAL, INTO(pk_info, email_address)},
+    {"theme.logo_url_light", PK_REQUIRED, INTO(pk_info, logo_url_light)},
+    {"theme.logo_url_dark", PK_REQUIRED, INTO(pk_info, logo_url_dark)},
+    {"theme.support_url", PK_REQUIRED, INTO(pk_info, support_url)},
+    {"post_binding_redirect_uri", PK_OPTIONAL, INTO(pk_info, post_binding_redirect_uri)},
+    {"application_id", PK_OPTIONAL, PK_NO_TARGET},
+    {"authenticator_config.id", PK_OPTIONAL, PK_NO_TARGET},
+    {"authenticator_config.tenant_id", PK_REQUIRED, PK_NO_TARGET},
+    {"authenticator_config.realm_id", PK_REQUIRED, PK_NO_TARGET},
+    {"authenticator_config.config.type", PK_REQUIRED, PK_NO_TARGET},
 };
 
-static const field BOUND_FIELDS[] = {
-    {"id", USABLE, INTO(pk_bound, id)},
-    {"state", REQUIRED, INTO(pk_bound, state)},
-    {"create_time", REQUIRED, INTO(pk_bound, create_time)},
-    {"update_time", REQUIRED, INTO(pk_bound, update_time)},
+static const pk_field BOUND_FIELDS[] = {
+    {"id", PK_USABLE, INTO(pk_bound, id)},
+    {"state", PK_REQUIRED, INTO(pk_bound, state)},
+    {"create_time", PK_REQUIRED, INTO(pk_bound, create_time)},
+    {"update_time", PK_REQUIRED, INTO(pk_bound, update_time)},
 };
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static char **target(void *into, const field *rule)
-{
-    return (char **)(void *)((char *)into + rule->offset);
-}
-
-static void free_fields(void *from, const field *fields, size_t num_fields)
-{
-    size_t i;
-
-    for (i = 0; i < num_fields; i++) {
-        if (fields[i].offset == NO_TARGET)
-            continue;
-        pk_text_free(*target(from, &fields[i]));
-        *target(from, &fields[i]) = NULL;
-    }
-}
-
 void pk_info_free(pk_info *info)
 {
-    free_fields(info, INFO_FIELDS, COUNT(INFO_FIELDS));
+    pk_fields_free(info, INFO_FIELDS, COUNT(INFO_FIELDS));
 }
 
 void pk_bound_free(pk_bound *bound)
 {
-    free_fields(bound, BOUND_FIELDS, COUNT(BOUND_FIELDS));
+    pk_fields_free(bound, BOUND_FIELDS, COUNT(BOUND_FIELDS));
 }
 
-static void set_http(const pk_http_answer *answer, passkey_error **out_error)
+void pk_answer_set_http(const pk_http_answer *answer, passkey_error **out_error)
 {
     pk_error_set_http(out_error, (int)answer->status,
                       *answer->correlation_id ? answer->correlation_id : NULL);
-}
-
-static passkey_status bad(const char *what, const char *path, const char *why,
-                          passkey_error **out_error)
-{
-    return pk_fail(out_error, PASSKEY_BAD_RESPONSE, "The cloud's answer to %s: %s %s.", what, path,
-                   why);
-}
-
-static passkey_status take_field(const pk_json *json, const field *rule, const char *what,
-                                 void *into, passkey_error **out_error)
-{
-    const pk_json *member = pk_json_get(json, rule->path);
-    const char *text = pk_json_text(json, rule->path), *why = NULL;
-
-    if (rule->need == OPTIONAL && (!member || pk_json_is_null(member)))
-        return PASSKEY_OK;
-    if (!member)
-        return bad(what, rule->path, "is missing", out_error);
-    if (!text)
-        return bad(what, rule->path, "is not a string", out_error);
-    if (rule->need == USABLE)
-        why = pk_instruction_value_reason(text, strlen(text));
-    if (why)
-        return bad(what, rule->path, why, out_error);
-    if (rule->need == TRAITS_V0 && strcmp(text, "traits_v0"))
-        return bad(what, rule->path, "is not traits_v0", out_error);
-    if (rule->offset == NO_TARGET)
-        return PASSKEY_OK;
-    *target(into, rule) = pk_text_copy(text);
-    return *target(into, rule) ? PASSKEY_OK : pk_fail_memory(out_error);
 }
 
 passkey_status pk_answer_json(const pk_http_answer *answer, const char *what, pk_json **out_json,
@@ -137,26 +76,22 @@ passkey_status pk_answer_json(const pk_http_answer *answer, const char *what, pk
         return pk_fail_memory(out_error);
     pk_fail(out_error, PASSKEY_BAD_RESPONSE, "The cloud's answer to %s is not what it should be: %s.",
             what, reason);
-    set_http(answer, out_error);
+    pk_answer_set_http(answer, out_error);
     return PASSKEY_BAD_RESPONSE;
 }
 
-/* All fields or none. */
 static passkey_status take_fields(const pk_http_answer *answer, const char *what,
-                                  const field *fields, size_t num_fields, void *into,
+                                  const pk_field *fields, size_t num_fields, void *into,
                                   passkey_error **out_error)
 {
     pk_json *json = NULL;
     passkey_status status = pk_answer_json(answer, what, &json, out_error);
-    size_t i;
 
-    for (i = 0; !status && i < num_fields; i++)
-        status = take_field(json, &fields[i], what, into, out_error);
+    if (!status)
+        status = pk_fields_take(json, what, fields, num_fields, into, out_error);
     pk_json_free(json);
-    if (status) {
-        set_http(answer, out_error);
-        free_fields(into, fields, num_fields);
-    }
+    if (status)
+        pk_answer_set_http(answer, out_error);
     return status;
 }
 
@@ -288,7 +223,7 @@ passkey_status pk_answer_check(pk_http_answer *answer, const char *what,
     words = pk_json_text(json, "message");
     status = status_of(answer->status, pk_json_text(json, "code"));
     fail_with_words(answer, status, what, presentable(words, secrets) ? words : NULL, out_error);
-    set_http(answer, out_error);
+    pk_answer_set_http(answer, out_error);
     pk_json_free(json);
     return status;
 }

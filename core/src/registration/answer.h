@@ -39,6 +39,9 @@ void pk_bound_free(pk_bound *bound);
 passkey_status pk_answer_check(pk_http_answer *answer, const char *what,
                                const char *const *secrets, passkey_error **out_error);
 
+/* Adds what the answer says of itself to the error just made. */
+void pk_answer_set_http(const pk_http_answer *answer, passkey_error **out_error);
+
 /* The JSON object in a 2xx answer; BAD_RESPONSE when there is none. */
 passkey_status pk_answer_json(const pk_http_answer *answer, const char *what, pk_json **out_json,
                               passkey_error **out_error);

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "registration/http_error.h"
 
+#include <limits.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ static void forget_request(pk_http *http)
     http->headers = NULL;
     http->body = http->origin = NULL;
     http->transfer.host = NULL;
+    http->pause_ms = 0;
     http->stage = PK_HTTP_IDLE;
 }
 
@@ -116,11 +118,25 @@ passkey_status pk_http_prepare(pk_http *http, const pk_http_request *request,
     pk_http_answer_free(&http->answer);
     http->num_header_bytes = 0;
     http->too_large = http->no_memory = http->not_loopback = http->no_descriptor = false;
+    http->last_descriptor = false;
     http->failure[0] = '\0';
+    http->max_answer = request->max_answer ? request->max_answer : PK_HTTP_MAX_BODY;
     if (!pk_http_set_up(http, request))
         return pk_fail_memory(out_error);
     http->stage = PK_HTTP_PREPARED;
     return PASSKEY_OK;
+}
+
+void pk_http_prepare_pause(pk_http *http, int64_t pause_ms)
+{
+    forget_request(http);
+    http->pause_ms = pause_ms > 0 ? pause_ms : 1;
+    http->stage = PK_HTTP_PREPARED;
+}
+
+void pk_http_allow_ms(pk_http *http, int64_t allowed_ms)
+{
+    http->left_ms = allowed_ms;
 }
 
 bool pk_http_is_prepared(const pk_http *http)
@@ -128,14 +144,25 @@ bool pk_http_is_prepared(const pk_http *http)
     return http->stage == PK_HTTP_PREPARED;
 }
 
+static void paused(pk_transfer *transfer, passkey_status why, CURLcode code)
+{
+    pk_http *http = (pk_http *)(void *)transfer;
+
+    (void)why, (void)code; /* a cancel ends what comes next, too */
+    http->call(http->user);
+}
+
 static void heard(pk_transfer *transfer, passkey_status why, CURLcode code)
 {
     pk_http *http = (pk_http *)(void *)transfer;
+    curl_off_t retry_after_s = 0;
 
     http->why = why;
     http->code = code;
     http->left_ms -= pk_clock_monotonic_ms() - http->sent_ms;
     curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &http->answer.status);
+    curl_easy_getinfo(http->easy, CURLINFO_RETRY_AFTER, &retry_after_s);
+    http->answer.retry_after_s = retry_after_s < INT_MAX ? (int)retry_after_s : INT_MAX;
     http->call(http->user);
 }
 
@@ -146,9 +173,19 @@ void pk_http_submit(pk_http *http, void (*call)(void *user), void *user)
     http->user = user;
     http->sent_ms = pk_clock_monotonic_ms();
     http->transfer.easy = http->easy;
-    http->transfer.deadline_ms = http->sent_ms + http->left_ms;
-    http->transfer.ended = heard;
+    http->transfer.is_pause = http->pause_ms > 0;
+    http->transfer.deadline_ms = http->sent_ms + (http->pause_ms ? http->pause_ms : http->left_ms);
+    http->transfer.ended = http->pause_ms ? paused : heard;
     pk_network_start(&http->transfer);
+}
+
+/* libcurl says of some only that a host is not known, or that the CA
+ * certificates cannot be read. */
+static bool lacks_descriptor(const pk_http *http)
+{
+    return http->no_descriptor ||
+           (http->code == CURLE_SSL_CACERT_BADFILE && http->last_descriptor) ||
+           (http->code == CURLE_COULDNT_RESOLVE_HOST && pk_http_no_descriptor_left());
 }
 
 static passkey_status explain(const pk_http *http, passkey_error **out_error)
@@ -163,14 +200,14 @@ static passkey_status explain(const pk_http *http, passkey_error **out_error)
         return pk_fail(out_error, http->why, "The cloud did not answer within %d ms.",
                        http->timeout_ms);
     if (http->too_large)
-        return pk_fail(out_error, PASSKEY_BAD_RESPONSE, "The cloud's answer is larger than %d bytes.",
-                       PK_HTTP_MAX_BODY);
+        return pk_fail(out_error, PASSKEY_BAD_RESPONSE, "The cloud's answer is larger than %zu bytes.",
+                       http->max_answer);
     if (http->no_memory)
         return pk_fail_memory(out_error);
     if (http->not_loopback)
         return pk_fail(out_error, PASSKEY_INSECURE_URL,
                        "The host of a plain http URL is not on this machine.");
-    if (http->no_descriptor) {
+    if (lacks_descriptor(http)) {
         pk_fail(out_error, PASSKEY_NETWORK_ERROR, "Too many files are open to make a connection.");
         pk_error_set_hint(out_error, "Close some, or raise the limit (ulimit -n).");
         return PASSKEY_NETWORK_ERROR;

@@ -2,7 +2,7 @@
  * The HTTPS requests of one operation, one after the other. Only http.c and
  * http_setup.c call curl_easy_*. Settings after libcurl's security guide (libcurl-security(3)):
  * TLS 1.2 or newer, verified; no redirect followed; no cookies, no netrc, no
- * proxy from the environment; answers of at most PK_HTTP_MAX_BODY bytes.
+ * proxy from the environment; answers of at most as many bytes as are expected.
  *
  * A request is prepared and its answer taken on a worker; between the two it
  * is the network thread's, and nobody waits for it. */
@@ -34,12 +34,14 @@ typedef struct pk_http_request {
     const char *accept; /* NULL: none */
     const char *bearer; /* NULL: no Authorization */
     const char *body;   /* JSON; NULL: none */
+    size_t max_answer;  /* bytes of its body; 0: PK_HTTP_MAX_BODY */
 } pk_http_request;
 
 typedef struct pk_http_answer {
     long status;
     pk_buffer body;
     char correlation_id[65]; /* "" when there was none */
+    int retry_after_s;       /* 0 when the cloud did not say */
 } pk_http_answer;
 
 passkey_status pk_http_new(const pk_http_options *options, pk_http **out_http,
@@ -54,6 +56,13 @@ void pk_http_free(pk_http *http, void (*freed)(void *user), void *user);
 passkey_status pk_http_prepare(pk_http *http, const pk_http_request *request,
                                passkey_error **out_error);
 bool pk_http_is_prepared(const pk_http *http);
+
+/* Gets a pause ready, to be submitted as a request is; it ends early only when
+ * it is canceled. Not part of the time under way. */
+void pk_http_prepare_pause(pk_http *http, int64_t pause_ms);
+
+/* Gives what comes next so much time, whatever was used before. */
+void pk_http_allow_ms(pk_http *http, int64_t allowed_ms);
 
 /* Sends what was prepared and returns; heard(user) is called on the network
  * thread when it has ended, well or not. */

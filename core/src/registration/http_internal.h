@@ -6,7 +6,11 @@
 #include "registration/http.h"
 #include "registration/network.h"
 
-typedef enum pk_http_stage { PK_HTTP_IDLE, PK_HTTP_PREPARED, PK_HTTP_SENT } pk_http_stage;
+typedef enum pk_http_stage {
+    PK_HTTP_IDLE,
+    PK_HTTP_PREPARED, /* a request or a pause */
+    PK_HTTP_SENT
+} pk_http_stage;
 
 struct pk_http {
     pk_transfer transfer; /* first: the network thread gives it back */
@@ -22,6 +26,8 @@ struct pk_http {
     struct curl_slist *headers;
     char *body;
     char *origin;
+    size_t max_answer;
+    int64_t pause_ms; /* of a pause; 0 for a request */
     int64_t sent_ms;
     void (*call)(void *user);
     void *user;
@@ -35,11 +41,14 @@ struct pk_http {
     bool no_memory;
     bool not_loopback;
     bool no_descriptor;
+    bool last_descriptor; /* the connection has it */
     char failure[CURL_ERROR_SIZE];
 };
 
 /* Fills the easy handle and what the request needs to hold; false without
  * memory. */
 bool pk_http_set_up(pk_http *http, const pk_http_request *request);
+
+bool pk_http_no_descriptor_left(void);
 
 #endif

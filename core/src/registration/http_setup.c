@@ -11,6 +11,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 /* -------------------------------------------------------------- what comes back */
 
@@ -19,7 +20,7 @@ static size_t take_body(char *x, size_t size, size_t count, void *user)
     pk_http *this = user;
     size_t len = size * count;
 
-    if (this->answer.body.len + len > PK_HTTP_MAX_BODY)
+    if (this->answer.body.len + len > this->max_answer)
         this->too_large = true;
     else if (!pk_buffer_append(&this->answer.body, x, len))
         this->no_memory = true;
@@ -77,6 +78,15 @@ static bool is_loopback(const struct sockaddr *address)
            IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)address)->sin6_addr);
 }
 
+bool pk_http_no_descriptor_left(void)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+    if (fd >= 0)
+        close(fd);
+    return fd < 0 && (errno == EMFILE || errno == ENFILE);
+}
+
 static curl_socket_t open_any(void *user, curlsocktype purpose, struct curl_sockaddr *address)
 {
     pk_http *this = user;
@@ -85,6 +95,7 @@ static curl_socket_t open_any(void *user, curlsocktype purpose, struct curl_sock
     (void)purpose;
     if (fd < 0 && (errno == EMFILE || errno == ENFILE))
         this->no_descriptor = true;
+    this->last_descriptor = fd >= 0 && pk_http_no_descriptor_left();
     pk_network_found_host(&this->transfer);
     return fd;
 }

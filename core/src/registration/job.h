@@ -1,26 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0
- * Credential binding jobs: the API call that makes a link. */
+ * A credential binding job, and several, as the cloud tells of them. */
 #ifndef PK_JOB_H
 #define PK_JOB_H
 
-#include "registration/http.h"
+#include "base/json.h"
 
-typedef struct pk_job_request {
-    const char *api_base_url; /* judged */
-    const char *tenant_id;
-    const char *realm_id;
-    const char *identity_id;
-    const char *authenticator_config_id;
-    const char *api_token;
-    const char *delivery_method;
-    const char *post_binding_redirect_uri; /* NULL: none */
-} pk_job_request;
+#include <passkey/passkey.h>
 
-/* Prepares the request, to be submitted. */
-passkey_status pk_job_ask(pk_http *http, const pk_job_request *request, passkey_error **out_error);
-
-/* Judges its answer; api_token is never shown. */
-passkey_status pk_job_take(pk_http *http, const char *delivery_method, const char *api_token,
+/* Judges and copies. what names the request; link is what came beside the job,
+ * or NULL. BAD_RESPONSE, OUT_OF_MEMORY. */
+passkey_status pk_job_read(const pk_json *json, const char *what, const char *link,
                            passkey_job **out_job, passkey_error **out_error);
+
+/* Whether nothing will happen to it any more. */
+bool pk_job_has_ended(const passkey_job *job);
+
+passkey_job_list *pk_job_list_new(void);
+
+/* Takes the job over, also on failure; false without memory. */
+bool pk_job_list_add(passkey_job_list *list, passkey_job *job);
+
+/* Makes the JSON; false without memory. */
+bool pk_job_list_finish(passkey_job_list *list);
 
 #endif

@@ -70,7 +70,7 @@ static void end_transfer(pk_transfer **link, passkey_status why, CURLcode code)
     pk_transfer *transfer = *link;
 
     *link = transfer->next;
-    if (transfer->state != PK_TRANSFER_NEW)
+    if (transfer->state != PK_TRANSFER_NEW && !transfer->is_pause)
         curl_multi_remove_handle(shared.multi, transfer->easy);
     transfer->state = PK_TRANSFER_NEW;
     transfer->ended(transfer, why, code);
@@ -111,8 +111,9 @@ static bool may_look_up(const char *host)
 static bool begin(pk_transfer *transfer)
 {
     transfer->state = transfer->host ? PK_TRANSFER_LOOKING_UP : PK_TRANSFER_RUNNING;
-    return have_multi() &&
-           curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer) == CURLE_OK &&
+    if (!have_multi() || transfer->is_pause)
+        return shared.multi;
+    return curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer) == CURLE_OK &&
            curl_multi_add_handle(shared.multi, transfer->easy) == CURLM_OK;
 }
 

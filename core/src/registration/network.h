@@ -16,6 +16,7 @@ typedef struct pk_transfer {
     const char *host; /* to be looked up; NULL when there is nothing to look up */
     const atomic_bool *canceled;
     int64_t deadline_ms;
+    bool is_pause; /* nothing is sent: only the deadline is waited for */
     /* On the network thread: why is CANCELED or TIMEOUT when it was stopped,
      * else OK and code says how it ended. Must not block. */
     void (*ended)(struct pk_transfer *transfer, passkey_status why, CURLcode code);

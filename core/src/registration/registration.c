@@ -164,25 +164,6 @@ passkey_status pk_registration_ask_bind(pk_http *http, const pk_instruction *ins
     return status;
 }
 
-/* Did the request perhaps arrive, and only its answer get lost? */
-static bool is_in_doubt(passkey_status status)
-{
-    return status == PASSKEY_NETWORK_ERROR || status == PASSKEY_SERVER_ERROR ||
-           status == PASSKEY_TIMEOUT || status == PASSKEY_CANCELED ||
-           status == PASSKEY_BAD_RESPONSE;
-}
-
-/* The same call with the same link would make another key, which the cloud
- * would refuse. */
-static void say_doubt(passkey_status status, passkey_error **out_error)
-{
-    if (!is_in_doubt(status))
-        return;
-    pk_error_set_final(out_error);
-    pk_error_set_hint(out_error, "The cloud may have registered the key: if it refuses the link "
-                                 "as used when you try again, ask for a new link.");
-}
-
 passkey_status pk_registration_take_bound(pk_http *http, const pk_instruction *instruction,
                                           const char *jws, pk_bound *out_bound,
                                           passkey_error **out_error)
@@ -195,7 +176,6 @@ passkey_status pk_registration_take_bound(pk_http *http, const pk_instruction *i
         status = pk_answer_check(&answer, ":bind", secrets, out_error);
     if (!status)
         status = pk_answer_bound(&answer, out_bound, out_error);
-    say_doubt(status, out_error);
     pk_http_answer_free(&answer);
     return status;
 }

@@ -25,8 +25,7 @@ passkey_status pk_registration_take_info(pk_http *http, const pk_instruction *in
                                          pk_info *out_info, passkey_error **out_error);
 
 /* POST …:bind: registers the public key in jws. The same jws may be sent again
- * when the answer was lost: the cloud takes it as the same bind. A failure
- * after which the key may be registered says so. */
+ * when the answer was lost: the cloud takes it as the same bind. */
 passkey_status pk_registration_ask_bind(pk_http *http, const pk_instruction *instruction,
                                         const char *jws, passkey_error **out_error);
 passkey_status pk_registration_take_bound(pk_http *http, const pk_instruction *instruction,

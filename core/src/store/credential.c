@@ -5,6 +5,7 @@
 #include "base/memory.h"
 #include "base/text.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 typedef struct field {
@@ -39,37 +40,16 @@ const char *passkey_credential_json(const passkey_credential *credential)
     return credential ? credential->json : NULL;
 }
 
-/* The object that a path such as "tenant.id" ends in, made when it is new. */
-static pk_json *parent_of(pk_json *json, const char *path, const char **out_name)
-{
-    const char *dot = strchr(path, '.');
-    char group[32];
-    pk_json *parent;
-
-    *out_name = dot ? dot + 1 : path;
-    if (!dot || (size_t)(dot - path) >= sizeof group)
-        return json;
-    memcpy(group, path, (size_t)(dot - path));
-    group[dot - path] = '\0';
-    parent = pk_json_get(json, group);
-    if (!parent && pk_json_add(json, group, pk_json_new_object()))
-        parent = pk_json_get(json, group);
-    return parent;
-}
-
 pk_json *pk_credential_to_json(const passkey_credential *credential)
 {
     pk_json *json = pk_json_new_object();
     size_t i;
 
     for (i = 0; i < NUM_FIELDS; i++) {
-        const char *name;
-        pk_json *parent = parent_of(json, FIELDS[i].path, &name);
-
-        if (!pk_json_add_text_or_null(parent, name, *at(credential, i))) {
-            pk_json_free(json);
-            return NULL;
-        }
+        if (pk_json_add_text_at(json, FIELDS[i].path, *at(credential, i)))
+            continue;
+        pk_json_free(json);
+        return NULL;
     }
     return json;
 }
@@ -135,6 +115,14 @@ char *pk_credential_make_id(const char *tenant_id, const char *realm_id, const c
         id = pk_hex_encode(digest, sizeof digest);
     pk_buffer_free(&text);
     return id;
+}
+
+void passkey_credential_free(passkey_credential *credential)
+{
+    if (!credential)
+        return;
+    pk_credential_clear(credential);
+    free(credential);
 }
 
 void pk_credential_clear(passkey_credential *credential)

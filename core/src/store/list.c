@@ -75,6 +75,18 @@ bool pk_list_finish(passkey_credential_list *list)
     return list->json;
 }
 
+passkey_credential *pk_list_take_first(passkey_credential_list *list)
+{
+    passkey_credential *first = malloc(sizeof *first);
+
+    if (!first)
+        return NULL;
+    *first = list->items[0];
+    list->num_items--;
+    memmove(list->items, list->items + 1, list->num_items * sizeof *first);
+    return first;
+}
+
 size_t passkey_credential_list_count(const passkey_credential_list *list)
 {
     return list ? list->num_items : 0;

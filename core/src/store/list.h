@@ -17,4 +17,7 @@ bool pk_list_add_damaged(passkey_credential_list *list, const char *file, const 
 /* Sorts, oldest first, and makes the JSON; false without memory. */
 bool pk_list_finish(passkey_credential_list *list);
 
+/* The first passkey, taken out; NULL without memory. */
+passkey_credential *pk_list_take_first(passkey_credential_list *list);
+
 #endif

@@ -111,32 +111,39 @@ static bool read_record(const char *name, void *user)
     return !this->failure;
 }
 
+static passkey_status finish(reading *this, int failure, const char *home,
+                             passkey_credential_list **out_list, passkey_error **out_error)
+{
+    passkey_status status = PASSKEY_OK;
+
+    if (!this->list)
+        return pk_fail_memory(out_error);
+    if (failure)
+        status = pk_store_fail(PASSKEY_STORE_UNREADABLE, home, "cannot be read", failure,
+                               out_error);
+    else if (!pk_list_finish(this->list))
+        status = pk_fail_memory(out_error);
+    if (status)
+        passkey_credential_list_free(this->list);
+    else
+        *out_list = this->list;
+    return status;
+}
+
 passkey_status pk_store_read(int passkeys_fd, int keys_fd, const char *home,
                              passkey_credential_list **out_list, passkey_error **out_error)
 {
     reading this = {.passkeys_fd = passkeys_fd, .keys_fd = keys_fd, .list = pk_list_new()};
-    passkey_status status = PASSKEY_OK;
     int failure = 0;
 
-    if (!this.list)
-        return pk_fail_memory(out_error);
-    if (passkeys_fd >= 0)
+    if (this.list && passkeys_fd >= 0)
         failure = pk_folder_each(passkeys_fd, PK_RECORD_SUFFIX, read_record, &this);
-    if (!failure)
-        failure = this.failure;
-    if (failure)
-        status = pk_store_fail(PASSKEY_STORE_UNREADABLE, home, "cannot be read", failure,
-                               out_error);
-    else if (!pk_list_finish(this.list))
-        status = pk_fail_memory(out_error);
-    if (status)
-        passkey_credential_list_free(this.list);
-    else
-        *out_list = this.list;
-    return status;
+    return finish(&this, failure ? failure : this.failure, home, out_list, out_error);
 }
 
-/* Opens a folder of the store for reading; one that is not there is -1. */
+/* ---------------------------------------------------- a store that is there */
+
+/* One that is not there is -1. */
 static passkey_status open_existing(int home_fd, const char *home, const char *name, int *out_fd,
                                     passkey_error **out_error)
 {
@@ -148,38 +155,71 @@ static passkey_status open_existing(int home_fd, const char *home, const char *n
                    : pk_store_check_private(*out_fd, home, out_error);
 }
 
-/* Without a folder of keys no key is found: any other folder serves for that. */
-static passkey_status list_in(int home_fd, const char *home, passkey_credential_list **out_list,
-                              passkey_error **out_error)
+passkey_status pk_store_folders_open(const char *home, pk_store_folders *out_folders,
+                                     passkey_error **out_error)
 {
-    int passkeys_fd = -1, keys_fd = -1;
-    passkey_status status = pk_store_check_private(home_fd, home, out_error);
+    pk_store_folders folders = {-1, -1, -1};
+    int failure = pk_folder_open(home, false, &folders.home_fd);
+    passkey_status status = PASSKEY_OK;
 
-    if (!status)
-        status = open_existing(home_fd, home, "passkeys", &passkeys_fd, out_error);
-    if (!status)
-        status = open_existing(home_fd, home, "keys", &keys_fd, out_error);
-    if (!status)
-        status = pk_store_read(passkeys_fd, keys_fd < 0 ? passkeys_fd : keys_fd, home, out_list,
-                               out_error);
-    pk_folder_close(keys_fd);
-    pk_folder_close(passkeys_fd);
+    if (failure && failure != ENOENT)
+        return pk_store_fail(PASSKEY_STORE_UNREADABLE, home, "cannot be opened", failure,
+                             out_error);
+    if (!failure)
+        status = pk_store_check_private(folders.home_fd, home, out_error);
+    if (!failure && !status)
+        status = open_existing(folders.home_fd, home, "passkeys", &folders.passkeys_fd, out_error);
+    if (!failure && !status)
+        status = open_existing(folders.home_fd, home, "keys", &folders.keys_fd, out_error);
+    if (status)
+        pk_store_folders_close(&folders);
+    else
+        *out_folders = folders;
     return status;
+}
+
+void pk_store_folders_close(pk_store_folders *folders)
+{
+    pk_folder_close(folders->keys_fd);
+    pk_folder_close(folders->passkeys_fd);
+    pk_folder_close(folders->home_fd);
+}
+
+/* Without a folder of keys no key is found: any other folder serves for that. */
+static int keys_of(const pk_store_folders *folders)
+{
+    return folders->keys_fd < 0 ? folders->passkeys_fd : folders->keys_fd;
 }
 
 passkey_status pk_store_list(const char *home, passkey_credential_list **out_list,
                              passkey_error **out_error)
 {
-    int home_fd = -1;
-    int failure = pk_folder_open(home, false, &home_fd);
-    passkey_status status;
+    pk_store_folders folders;
+    passkey_status status = pk_store_folders_open(home, &folders, out_error);
 
-    if (failure == ENOENT)
-        return pk_store_read(-1, -1, home, out_list, out_error);
-    if (failure)
-        return pk_store_fail(PASSKEY_STORE_UNREADABLE, home, "cannot be opened", failure,
-                             out_error);
-    status = list_in(home_fd, home, out_list, out_error);
-    pk_folder_close(home_fd);
+    if (status)
+        return status;
+    status = pk_store_read(folders.passkeys_fd, keys_of(&folders), home, out_list, out_error);
+    pk_store_folders_close(&folders);
+    return status;
+}
+
+passkey_status pk_store_find(const char *home, const char *id, passkey_credential_list **out_list,
+                             passkey_error **out_error)
+{
+    pk_store_folders folders;
+    passkey_status status = pk_store_folders_open(home, &folders, out_error);
+    char file[PK_RECORD_FILE_SIZE];
+    reading this;
+
+    if (status)
+        return status;
+    this = (reading){.passkeys_fd = folders.passkeys_fd,
+                     .keys_fd = keys_of(&folders),
+                     .list = pk_list_new()};
+    if (this.list && folders.passkeys_fd >= 0 && pk_record_file(id, file))
+        read_record(file, &this);
+    status = finish(&this, this.failure, home, out_list, out_error);
+    pk_store_folders_close(&folders);
     return status;
 }

@@ -16,6 +16,13 @@ bool pk_record_key_file(const char *key_handle, char out[PK_KEY_FILE_SIZE])
     return true;
 }
 
+bool pk_record_is_id(const char *text)
+{
+    size_t len = strspn(text, "0123456789-_abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+
+    return len && len <= 2 * PK_SHA256_SIZE && !text[len];
+}
+
 bool pk_record_file(const char *id, char out[PK_RECORD_FILE_SIZE])
 {
     if (strlen(id) != 2 * PK_SHA256_SIZE || strspn(id, "0123456789abcdef") != 2 * PK_SHA256_SIZE)
@@ -71,6 +78,8 @@ static const char *judge(const pk_json *record)
 
     if (!pk_json_number(record, "version", &version))
         return "it has no version";
+    if (version > PK_RECORD_VERSION)
+        return "it was written by a newer version of the library";
     if (version != PK_RECORD_VERSION)
         return "its version is not known here";
     if (!handle || !pk_record_key_file(handle, file))
@@ -95,6 +104,17 @@ const char *pk_record_read(const pk_buffer *text, passkey_credential *out_creden
         memcpy(out_key_sha256, pk_json_text(record, "key.sha256"), PK_HEX_SHA256_SIZE);
     pk_json_free(record);
     return reason;
+}
+
+bool pk_record_key_named(const pk_buffer *text, char out_file[PK_KEY_FILE_SIZE])
+{
+    const char *reason;
+    pk_json *record = pk_json_parse(text->data, text->len, &reason);
+    const char *handle = pk_json_text(record, "passkey.keyHandle");
+    bool named = handle && pk_record_key_file(handle, out_file);
+
+    pk_json_free(record);
+    return named;
 }
 
 const char *pk_record_key_reason(const pk_buffer *pem, const char *key_sha256)

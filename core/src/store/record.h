@@ -29,16 +29,24 @@ char *pk_record_text(const passkey_credential *credential, const pk_record_key *
 const char *pk_record_read(const pk_buffer *text, passkey_credential *out_credential,
                            char out_key_sha256[PK_HEX_SHA256_SIZE]);
 
+/* "km:0123456789abcdef" -> "0123456789abcdef.pem"; false for anything else. */
+#define PK_KEY_FILE_SIZE 24
+bool pk_record_key_file(const char *key_handle, char out[PK_KEY_FILE_SIZE]);
+
+/* The file of the key that a record names, also one that is not understood;
+ * false when it cannot be told. */
+bool pk_record_key_named(const pk_buffer *text, char out_file[PK_KEY_FILE_SIZE]);
+
 /* Why this is not the key file of a record; NULL when it is. */
 const char *pk_record_key_reason(const pk_buffer *pem, const char *key_sha256);
+
+/* Whether text could be somebody's local id. Ours are 64 hexadecimal digits,
+ * those of the official SDKs may be UUIDs. */
+bool pk_record_is_id(const char *text);
 
 /* The file of the record with this local id; false for an id that cannot be. */
 #define PK_RECORD_SUFFIX ".json"
 #define PK_RECORD_FILE_SIZE 80
 bool pk_record_file(const char *id, char out[PK_RECORD_FILE_SIZE]);
-
-/* "km:0123456789abcdef" -> "0123456789abcdef.pem"; false for anything else. */
-#define PK_KEY_FILE_SIZE 24
-bool pk_record_key_file(const char *key_handle, char out[PK_KEY_FILE_SIZE]);
 
 #endif

@@ -36,6 +36,8 @@ passkey_status pk_store_fail(passkey_status status, const char *home, const char
     pk_fail(out_error, status, "The store %s: %s: %s.", home, what,
             strerror_r(failure, reason, sizeof reason));
     pk_error_set_cause(out_error, "errno %d", failure);
+    if (failure == EMFILE || failure == ENFILE)
+        pk_error_set_hint(out_error, "Close files, or raise the limit on open files (ulimit -n).");
     return status;
 }
 
@@ -159,44 +161,34 @@ void pk_store_close(pk_store *store)
     free(store);
 }
 
-static passkey_status write_key(pk_store *store, const char *pem, char **out_key_handle,
-                                passkey_error **out_error)
+bool pk_store_new_handle(char out[PK_KEY_HANDLE_SIZE])
 {
-    char file[PK_KEY_FILE_SIZE], handle[20];
     uint8_t random[8];
     char *hex = pk_random(random, sizeof random) ? pk_hex_encode(random, sizeof random) : NULL;
-    char *copy;
-    int failure;
 
     if (!hex)
-        return pk_fail_memory(out_error);
-    snprintf(handle, sizeof handle, "km:%s", hex);
+        return false;
+    snprintf(out, PK_KEY_HANDLE_SIZE, "km:%s", hex);
     pk_text_free(hex);
-    copy = pk_text_copy(handle);
-    if (!copy || !pk_record_key_file(handle, file)) {
-        pk_text_free(copy);
-        return pk_fail_memory(out_error);
-    }
-    failure = pk_file_write_at(store->keys_fd, file, pem, strlen(pem));
-    if (failure) {
-        pk_file_remove_at(store->keys_fd, file);
-        pk_text_free(copy);
-        return pk_store_fail(PASSKEY_STORE_UNWRITABLE, store->home, "the key cannot be saved", failure,
-                    out_error);
-    }
-    *out_key_handle = copy;
-    return PASSKEY_OK;
+    return true;
 }
 
-passkey_status pk_store_add_key(pk_store *store, const char *pem, char **out_key_handle,
+passkey_status pk_store_put_key(pk_store *store, const char *key_handle, const char *pem,
                                 passkey_error **out_error)
 {
+    char file[PK_KEY_FILE_SIZE];
     passkey_status status = open_folders(store, out_error);
+    int failure;
 
-    if (!status)
-        status = write_key(store, pem, out_key_handle, out_error);
+    if (status)
+        return status;
+    failure = pk_record_key_file(key_handle, file)
+                  ? pk_file_write_at(store->keys_fd, file, pem, strlen(pem))
+                  : EINVAL;
     close_folders(store);
-    return status;
+    return failure ? pk_store_fail(PASSKEY_STORE_UNWRITABLE, store->home,
+                                   "the key cannot be saved", failure, out_error)
+                   : PASSKEY_OK;
 }
 
 static void remove_key(pk_store *store, const char *key_handle)
@@ -207,10 +199,26 @@ static void remove_key(pk_store *store, const char *key_handle)
         pk_file_remove_at(store->keys_fd, file);
 }
 
+static bool is_named(const passkey_credential_list *list, const char *key_handle)
+{
+    size_t i;
+
+    for (i = 0; i < passkey_credential_list_count(list); i++)
+        if (!strcmp(passkey_credential_list_at(list, i)->key_handle, key_handle))
+            return true;
+    return false;
+}
+
+/* Best effort; when the records cannot be read, the key stays. */
 void pk_store_drop_key(pk_store *store, const char *key_handle)
 {
-    if (open_folders(store, NULL) == PASSKEY_OK)
+    passkey_credential_list *list = NULL;
+
+    if (open_folders(store, NULL) == PASSKEY_OK &&
+        pk_store_read(store->passkeys_fd, -1, store->home, &list, NULL) == PASSKEY_OK &&
+        !is_named(list, key_handle))
         remove_key(store, key_handle);
+    passkey_credential_list_free(list);
     close_folders(store);
 }
 
@@ -248,8 +256,10 @@ static passkey_status write_record(pk_store *store, const passkey_credential *cr
         pk_text_free(text);
         return pk_fail_memory(out_error);
     }
-    failure = pk_file_write_reserved_at(store->passkeys_fd, store->reserved, file, text,
-                                        strlen(text));
+    failure = store->reserved[0] ? 0 : pk_file_reserve_at(store->passkeys_fd, 0, store->reserved);
+    if (!failure)
+        failure = pk_file_write_reserved_at(store->passkeys_fd, store->reserved, file, text,
+                                            strlen(text));
     store->reserved[0] = '\0';
     pk_text_free(text);
     if (!failure)
@@ -259,17 +269,29 @@ static passkey_status write_record(pk_store *store, const passkey_credential *cr
                          failure, out_error);
 }
 
+passkey_status pk_store_lock(int home_fd, const char *home, const atomic_bool *canceled,
+                             int *out_lock, passkey_error **out_error)
+{
+    int failure = pk_file_lock_at(home_fd, LOCK, LOCK_TIMEOUT_MS, canceled, out_lock);
+
+    if (failure == ECANCELED)
+        return pk_fail(out_error, PASSKEY_CANCELED, "The operation was canceled.");
+    if (failure)
+        return pk_store_fail(failure == ETIMEDOUT ? PASSKEY_STORE_BUSY : PASSKEY_STORE_UNWRITABLE,
+                             home, "cannot be locked", failure, out_error);
+    return PASSKEY_OK;
+}
+
 static passkey_status replace(pk_store *store, const passkey_credential *credential,
                               const pk_record_key *key, passkey_error **out_error)
 {
     passkey_credential_list *before = NULL;
     passkey_status status;
     int lock = -1;
-    int failure = pk_file_lock_at(store->home_fd, LOCK, LOCK_TIMEOUT_MS, NULL, &lock);
 
-    if (failure)
-        return pk_store_fail(failure == ETIMEDOUT ? PASSKEY_STORE_BUSY : PASSKEY_STORE_UNWRITABLE,
-                    store->home, "cannot be locked", failure, out_error);
+    status = pk_store_lock(store->home_fd, store->home, NULL, &lock, out_error);
+    if (status)
+        return status;
     status = pk_store_read(store->passkeys_fd, -1, store->home, &before, out_error);
     if (!status)
         status = write_record(store, credential, key, out_error);

@@ -12,7 +12,8 @@ const path = require('node:path');
 const { atEnd } = require('./cleanup');
 const { REPOSITORY } = require('./cloud');
 
-const installed = createRequire(path.join(REPOSITORY, 'build/compat/package.json'));
+const folder = process.env.PASSKEY_COMPAT || path.join(REPOSITORY, 'build/compat');
+const installed = createRequire(path.join(folder, 'package.json'));
 const FLAGS = ['--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync'];
 const PAGE = '<!doctype html><meta charset="utf-8"><title>Application</title><script src="/sdk.js"></script>';
@@ -31,9 +32,10 @@ async function servePages() {
   return server.address().port;
 }
 
-async function startBrowser() {
+// args are further command line arguments.
+async function startBrowser(...args) {
   const browser = await installed('playwright-core').chromium.launch({
-    executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: FLAGS,
+    executablePath: process.env.CHROMIUM || '/usr/bin/chromium', args: [...FLAGS, ...args],
   });
   atEnd(() => browser.close());
   return browser;
@@ -115,4 +117,4 @@ class Application {
   }
 }
 
-module.exports = { Application, servePages, startBrowser };
+module.exports = { Application, installed, servePages, startBrowser };

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0
+ * What can be learned of a TPM without changing anything in it. */
+#ifndef PK_KEY_EXAMINE_H
+#define PK_KEY_EXAMINE_H
+
+#include "key/key.h"
+
+/* What the TPM keeps at the handle of the storage root key. */
+typedef enum pk_srk_kind {
+    PK_SRK_UNKNOWN, /* the TPM has not even the room to read it */
+    PK_SRK_ABSENT, /* nothing; one is made for each use, always the same */
+    PK_SRK_USUAL,  /* one that we use */
+    PK_SRK_OTHER   /* a key that is no storage key, or of another kind */
+} pk_srk_kind;
+
+/* A count that the TPM does not tell is UINT32_MAX; a flag it does not tell is
+ * false, but is_storage_enabled. */
+typedef struct pk_tpm_facts {
+    char manufacturer[5];
+    char vendor[17];
+    uint16_t firmware[4];
+    const char *protection; /* "hardware", "swtpm" or "unknown" */
+    bool is_private_swtpm;
+
+    bool can_sign;  /* P-256, ECDSA, SHA-256 */
+    bool can_store; /* P-256, AES-128-CFB */
+
+    bool is_storage_enabled;
+    bool has_owner_password;
+    bool has_lockout_password;
+
+    bool is_in_lockout;
+    uint32_t num_failures, max_failures; /* of guessing a password */
+    uint32_t lockout_interval_s; /* after which one failure is forgotten; 0: never */
+
+    uint32_t num_free_objects, num_free_loaded_sessions, num_free_sessions;
+
+    pk_srk_kind srk;
+    char srk_type[32]; /* in words */
+    /* PK_SRK_USUAL, or what would be made instead */
+    bool has_srk_name;
+    uint8_t srk_name[PK_TPM_NAME_SIZE];
+} pk_tpm_facts;
+
+/* Asks about two dozen short questions. The statuses of the TPM. */
+passkey_status pk_tpm_examine(pk_tpm *tpm, pk_tpm_facts *out_facts, passkey_error **out_error);
+
+#endif
