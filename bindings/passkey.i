@@ -24,13 +24,33 @@
 %{
 #include <passkey/passkey.h>
 
-/* A function of the host language, as the core takes it. */
+/* Functions of the host language, as the core takes them: "when it has ended",
+ * "a step begins", "a line for the log". */
 typedef struct passkey_callback {
     void (*call)(void *user);
     void *user;
     void (*release)(void *user);
     passkey_operation **operation; /* is told whose end it waits for; may be NULL */
 } passkey_callback;
+
+typedef struct passkey_step_callback {
+    void (*call)(void *user, const char *step);
+    void *user;
+    void (*release)(void *user);
+} passkey_step_callback;
+
+typedef struct passkey_log_callback {
+    void (*call)(void *user, passkey_log_level level, const char *message);
+    void *user;
+    void (*release)(void *user);
+} passkey_log_callback;
+
+/* The body of a wrapper that returns what the call puts into out. */
+#define RETURN_OUT(type, call)                                                                     \
+    type *out = NULL;                                                                              \
+                                                                                                   \
+    call;                                                                                          \
+    return out
 %}
 
 %include <exception.i>
@@ -45,22 +65,50 @@ typedef struct passkey_callback {
 MAY_WAIT(new_client)
 MAY_WAIT(passkey_client::~passkey_client)
 MAY_WAIT(passkey_client::set_option)
+MAY_WAIT(passkey_client::when_logged)
 MAY_WAIT(passkey_client::check_link)
-MAY_WAIT(passkey_client::start_bind)
-MAY_WAIT(passkey_client::read_passkeys)
-MAY_WAIT(passkey_client::make_job)
 MAY_WAIT(passkey_operation::~passkey_operation)
 MAY_WAIT(passkey_operation::wait)
 MAY_WAIT(passkey_operation::cancel)
 MAY_WAIT(passkey_operation::when_done)
-MAY_WAIT(passkey_operation::take_result)
+MAY_WAIT(passkey_operation::when_step)
 MAY_WAIT(passkey_drain)
 
+/* What gives back an object of its own, and may wait for a lock. */
+%define GIVES(name)
+%newobject name;
+MAY_WAIT(name)
+%enddef
+
+GIVES(passkey_client::start_bind)
+GIVES(passkey_client::start_info)
+GIVES(passkey_client::start_resume)
+GIVES(passkey_client::start_list)
+GIVES(passkey_client::start_get)
+GIVES(passkey_client::start_delete)
+GIVES(passkey_client::start_create_job)
+GIVES(passkey_client::start_get_job)
+GIVES(passkey_client::start_list_jobs)
+GIVES(passkey_client::start_revoke_job)
+GIVES(passkey_client::start_wait_job)
+GIVES(passkey_client::start_examine)
+GIVES(passkey_operation::take_result)
+GIVES(passkey_operation::take_info)
+GIVES(passkey_operation::take_resumption)
+GIVES(passkey_operation::take_list)
+GIVES(passkey_operation::take_passkey)
+GIVES(passkey_operation::take_job)
+GIVES(passkey_operation::take_job_list)
+GIVES(passkey_operation::take_examination)
+MAY_WAIT(passkey_operation::take_deleted)
 %newobject passkey_client::check_link;
-%newobject passkey_client::start_bind;
-%newobject passkey_client::read_passkeys;
-%newobject passkey_client::make_job;
-%newobject passkey_operation::take_result;
+
+/* The core has a passkey_client_set_log of its own. */
+#if defined(SWIGPYTHON)
+%rename(set_log) passkey_client::when_logged;
+#else
+%rename(setLog) passkey_client::when_logged;
+#endif
 
 %rename(NativeClient) passkey_client;
 %rename(NativeOperation) passkey_operation;
@@ -68,7 +116,11 @@ MAY_WAIT(passkey_drain)
 %rename(NativePasskey) passkey_credential;
 %rename(NativePasskeyList) passkey_credential_list;
 %rename(NativeLink) passkey_link;
+%rename(NativeInfo) passkey_info;
+%rename(NativeResumption) passkey_resumption;
 %rename(NativeJob) passkey_job;
+%rename(NativeJobList) passkey_job_list;
+%rename(NativeExamination) passkey_examination;
 %rename(NativeError) passkey_error;
 
 #if defined(SWIGPYTHON)
@@ -81,6 +133,7 @@ MAY_WAIT(passkey_drain)
 
 /* passkey_status is said by throwing; the number itself is of no use there. */
 typedef int passkey_status;
+typedef int passkey_level;
 typedef unsigned long size_t;
 
 %nodefaultctor;
@@ -88,14 +141,14 @@ typedef unsigned long size_t;
 typedef struct {} passkey_client;
 typedef struct {} passkey_operation;
 typedef struct {} passkey_bind_result;
-#if defined(SWIGJAVA) /* the others read JSON, which Java cannot by itself */
 typedef struct {} passkey_credential;
-#endif
 typedef struct {} passkey_credential_list;
 typedef struct {} passkey_link;
-#if !defined(SWIGJAVASCRIPT)
+typedef struct {} passkey_info;
+typedef struct {} passkey_resumption;
 typedef struct {} passkey_job;
-#endif
+typedef struct {} passkey_job_list;
+typedef struct {} passkey_examination;
 typedef struct {} passkey_error;
 
 %extend passkey_error {
@@ -107,6 +160,9 @@ typedef struct {} passkey_error;
     const char *correlation_id();
     int http_status();
     bool retryable();
+#if defined(SWIGPYTHON)
+    int status();
+#endif
 }
 
 %extend passkey_client {
@@ -114,41 +170,90 @@ typedef struct {} passkey_error;
 
     passkey_status set_option(const char *name, const char *value, passkey_error **out_error);
 
+    /* The core takes a callback over only when it accepts it. */
+    void when_logged(passkey_log_callback callback, passkey_error **out_error)
+    {
+        if (passkey_client_set_log($self, callback.call, callback.user, callback.release,
+                                   out_error) != PASSKEY_OK)
+            callback.release(callback.user);
+    }
+
     passkey_link *check_link(const char *link, passkey_error **out_error)
     {
-        passkey_link *description = NULL;
-
-        passkey_client_check($self, link, &description, out_error);
-        return description;
+        RETURN_OUT(passkey_link, passkey_client_check($self, link, &out, out_error));
     }
 
     passkey_operation *start_bind(const char *link, passkey_error **out_error)
     {
-        passkey_operation *operation = NULL;
-
-        passkey_client_bind_start($self, link, &operation, out_error);
-        return operation;
+        RETURN_OUT(passkey_operation, passkey_client_bind_start($self, link, &out, out_error));
     }
 
-    passkey_credential_list *read_passkeys(passkey_error **out_error)
+    passkey_operation *start_info(const char *link, passkey_error **out_error)
     {
-        passkey_credential_list *list = NULL;
-
-        passkey_client_list($self, &list, out_error);
-        return list;
+        RETURN_OUT(passkey_operation, passkey_client_info_start($self, link, &out, out_error));
     }
 
-#if !defined(SWIGJAVASCRIPT) /* it blocks, which nothing may in Node.js */
-    passkey_job *make_job(const char *identity_id, const char *delivery_method,
-                          const char *post_binding_redirect_uri, passkey_error **out_error)
+    passkey_operation *start_resume(passkey_error **out_error)
     {
-        passkey_job *job = NULL;
-
-        passkey_client_create_job($self, identity_id, delivery_method, post_binding_redirect_uri,
-                                  &job, out_error);
-        return job;
+        RETURN_OUT(passkey_operation, passkey_client_resume_start($self, &out, out_error));
     }
-#endif
+
+    passkey_operation *start_list(passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_operation, passkey_client_list_start($self, &out, out_error));
+    }
+
+    passkey_operation *start_get(const char *id, passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_operation, passkey_client_get_start($self, id, &out, out_error));
+    }
+
+    passkey_operation *start_delete(const char *id, passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_operation, passkey_client_delete_start($self, id, &out, out_error));
+    }
+
+    passkey_operation *start_create_job(const char *identity_id, const char *delivery_method,
+                                        const char *post_binding_redirect_uri,
+                                        passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_operation,
+                   passkey_client_create_job_start($self, identity_id, delivery_method,
+                                                   post_binding_redirect_uri, &out, out_error));
+    }
+
+    passkey_operation *start_get_job(const char *identity_id, const char *job_id,
+                                     passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_operation,
+                   passkey_client_get_job_start($self, identity_id, job_id, &out, out_error));
+    }
+
+    passkey_operation *start_list_jobs(const char *identity_id, passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_operation,
+                   passkey_client_list_jobs_start($self, identity_id, &out, out_error));
+    }
+
+    passkey_operation *start_revoke_job(const char *identity_id, const char *job_id,
+                                        passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_operation,
+                   passkey_client_revoke_job_start($self, identity_id, job_id, &out, out_error));
+    }
+
+    passkey_operation *start_wait_job(const char *identity_id, const char *job_id,
+                                      unsigned wait_ms, passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_operation,
+                   passkey_client_wait_job_start($self, identity_id, job_id, wait_ms, &out,
+                                                 out_error));
+    }
+
+    passkey_operation *start_examine(passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_operation, passkey_client_examine_start($self, &out, out_error));
+    }
 }
 
 %extend passkey_operation {
@@ -156,7 +261,6 @@ typedef struct {} passkey_error;
     bool wait(int timeout_ms);
     void cancel();
 
-    /* The core takes the callback over only when it accepts it. */
     void when_done(passkey_callback callback, passkey_error **out_error)
     {
         if (callback.operation)
@@ -166,12 +270,57 @@ typedef struct {} passkey_error;
             callback.release(callback.user);
     }
 
+    void when_step(passkey_step_callback callback, passkey_error **out_error)
+    {
+        if (passkey_operation_on_progress($self, callback.call, callback.user, callback.release,
+                                          out_error) != PASSKEY_OK)
+            callback.release(callback.user);
+    }
+
     passkey_bind_result *take_result(passkey_error **out_error)
     {
-        passkey_bind_result *result = NULL;
+        RETURN_OUT(passkey_bind_result, passkey_operation_bind_result($self, &out, out_error));
+    }
 
-        passkey_operation_bind_result($self, &result, out_error);
-        return result;
+    passkey_info *take_info(passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_info, passkey_operation_info_result($self, &out, out_error));
+    }
+
+    passkey_resumption *take_resumption(passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_resumption, passkey_operation_resume_result($self, &out, out_error));
+    }
+
+    passkey_credential_list *take_list(passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_credential_list, passkey_operation_list_result($self, &out, out_error));
+    }
+
+    passkey_credential *take_passkey(passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_credential, passkey_operation_get_result($self, &out, out_error));
+    }
+
+    void take_deleted(passkey_error **out_error)
+    {
+        passkey_operation_delete_result($self, out_error);
+    }
+
+    passkey_job *take_job(passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_job, passkey_operation_job_result($self, &out, out_error));
+    }
+
+    passkey_job_list *take_job_list(passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_job_list, passkey_operation_job_list_result($self, &out, out_error));
+    }
+
+    passkey_examination *take_examination(passkey_error **out_error)
+    {
+        RETURN_OUT(passkey_examination,
+                   passkey_operation_examination_result($self, &out, out_error));
     }
 }
 
@@ -197,8 +346,11 @@ typedef struct {} passkey_error;
 #endif
 }
 
-#if defined(SWIGJAVA)
 %extend passkey_credential {
+    ~passkey_credential() { passkey_credential_free($self); }
+#if !defined(SWIGJAVA)
+    const char *json();
+#else
     const char *id();
     const char *passkey_id();
     const char *local_created();
@@ -222,8 +374,41 @@ typedef struct {} passkey_error;
     const char *theme_logo_url_light();
     const char *theme_logo_url_dark();
     const char *theme_support_url();
-}
 #endif
+}
+
+%extend passkey_info {
+    ~passkey_info() { passkey_info_free($self); }
+#if !defined(SWIGJAVA)
+    const char *json();
+#else
+    const char *api_base_url();
+    const char *job_id();
+    const char *tenant_id();
+    const char *tenant_display_name();
+    const char *realm_id();
+    const char *realm_display_name();
+    const char *identity_id();
+    const char *identity_display_name();
+    const char *identity_username();
+    const char *identity_email_address();
+    const char *theme_logo_url_light();
+    const char *theme_logo_url_dark();
+    const char *theme_support_url();
+    const char *post_binding_redirect_uri();
+#endif
+}
+
+/* What result() and error() give is part of the report. */
+%extend passkey_resumption {
+    ~passkey_resumption() { passkey_resumption_free($self); }
+    size_t count();
+    const char *outcome(size_t index);
+    const passkey_bind_result *result(size_t index);
+    const passkey_error *error(size_t index);
+    const char *identity_id(size_t index);
+    const char *job_id(size_t index);
+}
 
 %extend passkey_link {
     ~passkey_link() { passkey_link_free($self); }
@@ -235,14 +420,46 @@ typedef struct {} passkey_error;
     const char *job_id();
 }
 
-#if !defined(SWIGJAVASCRIPT)
 %extend passkey_job {
     ~passkey_job() { passkey_job_free($self); }
+#if !defined(SWIGJAVA)
+    const char *json();
+#else
     const char *id();
     const char *state();
     const char *link();
-}
+    const char *identity_id();
+    const char *credential_id();
+    const char *delivery_method();
+    const char *post_binding_redirect_uri();
+    const char *expire_time();
+    const char *create_time();
+    const char *update_time();
 #endif
+}
+
+%extend passkey_job_list {
+    ~passkey_job_list() { passkey_job_list_free($self); }
+#if !defined(SWIGJAVA)
+    const char *json();
+#else
+    size_t count();
+    const passkey_job *at(size_t index);
+#endif
+}
+
+%extend passkey_examination {
+    ~passkey_examination() { passkey_examination_free($self); }
+#if !defined(SWIGJAVA)
+    const char *json();
+#else
+    size_t count();
+    const char *check(size_t index);
+    passkey_level level(size_t index);
+    const char *message(size_t index);
+    const char *remedy(size_t index);
+#endif
+}
 
 /* No constructor of passkey_client: SWIG's for Node.js cannot fail. */
 %newobject new_client;

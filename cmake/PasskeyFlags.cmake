@@ -32,6 +32,13 @@ foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=f
   endif()
 endforeach()
 
+if(PASSKEY_FUZZ)
+  if(NOT CMAKE_C_COMPILER_ID MATCHES Clang)
+    message(FATAL_ERROR "PASSKEY_FUZZ needs clang: -DCMAKE_C_COMPILER=clang")
+  endif()
+  target_compile_options(passkey_flags INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 if(PASSKEY_SANITIZE)
   target_compile_options(passkey_flags INTERFACE
     -fsanitize=${PASSKEY_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -18,8 +18,11 @@ jbyteArray jni_text_new(JNIEnv *env, const char *text);
 /* Throws a PasskeyException that takes the error over. */
 void jni_throw_error(JNIEnv *env, passkey_error *error);
 
-/* user is a global reference to a Runnable. From any thread. */
+/* user is a global reference to a Runnable, a Consumer of the step's UTF-8, or
+ * an ObjIntConsumer of a line's UTF-8 and its level. From any thread. */
 void jni_call_runnable(void *user);
-void jni_release_runnable(void *user);
+void jni_call_consumer(void *user, const char *step);
+void jni_call_log(void *user, passkey_log_level level, const char *message);
+void jni_release(void *user);
 
 #endif

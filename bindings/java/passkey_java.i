@@ -14,44 +14,36 @@
 #include "jni_support.h"
 %}
 
-/* ---- The generated classes: for this package's own eyes, closed by hand. */
+/* ---- The generated classes: for this package's own eyes, closed by hand.
+ * NativeLibrary.require() comes before the first call. */
 
 %pragma(java) moduleclassmodifiers="final class"
 %pragma(java) jniclassclassmodifiers="final class"
-%pragma(java) jniclasscode=%{
-  static {
-    NativeLibrary.load();
-  }
-%}
 %typemap(javaclassmodifiers) SWIGTYPE "final class"
-%typemap(javainterfaces) SWIGTYPE "AutoCloseable"
+%typemap(javabase) SWIGTYPE "NativeObject"
 %typemap(javafinalize) SWIGTYPE ""
-%typemap(javadestruct, methodname="close", methodmodifiers="public synchronized") SWIGTYPE {
-    if (swigCPtr != 0 && swigCMemOwn) {
-      swigCMemOwn = false;
-      $jnicall;
-    }
-    swigCPtr = 0;
+%typemap(javadestruct, methodname="free", methodmodifiers="@Override") SWIGTYPE {
+    $jnicall;
   }
 %typemap(javabody) SWIGTYPE %{
-  private long swigCPtr;
-  private boolean swigCMemOwn;
-
-  $javaclassname(long cPtr, boolean cMemoryOwn) {
-    swigCMemOwn = cMemoryOwn;
-    swigCPtr = cPtr;
+  $javaclassname(long cPtr, boolean isOwned) {
+    super(cPtr, isOwned);
   }
 
   static long getCPtr($javaclassname object) {
     return object == null ? 0 : object.swigCPtr;
   }
 %}
-/* Borrowed from a result or a list: there is nothing to close. */
-%typemap(javainterfaces) passkey_credential ""
-%typemap(javadestruct, methodname="close", methodmodifiers="private") passkey_credential ""
+/* Part of a result or a list: it ends with that. */
+%typemap(javaout) const passkey_credential *, const passkey_job * {
+    long cPtr = $jnicall;
+    return cPtr == 0 ? null : lend(new $javaclassname(cPtr, false));
+  }
 
-/* Use after close is an exception, never a crash. */
-%typemap(check) SWIGTYPE *self {
+/* Use after close is an exception, never a crash; looked at before the other
+ * arguments are made. */
+%typemap(in) SWIGTYPE *self {
+    $1 = *($&1_ltype)&$input;
     if (!$1) {
         SWIG_JavaThrowException(jenv, SWIG_JavaIllegalStateException, "$symname on a closed object");
         return $null;
@@ -64,7 +56,8 @@
 %typemap(jni) const char * "jbyteArray"
 %typemap(jtype) const char * "byte[]"
 %typemap(jstype) const char * "String"
-%typemap(javain) const char * "Utf8.encode($javainput)"
+%typemap(javain, pre="    byte[] $javainputUtf8 = Utf8.encode($javainput);",
+         post="      Utf8.wipe($javainputUtf8);") const char * "$javainputUtf8"
 %typemap(javaout) const char * {
     return Utf8.decode($jnicall);
   }
@@ -84,17 +77,24 @@
         jni_throw_error(jenv, *$1);
 }
 
-/* ---- Callbacks are Runnables. */
+/* ---- Callbacks: a Runnable, a consumer of UTF-8, and one of UTF-8 and a level. */
 
-%typemap(jni) passkey_callback "jobject"
-%typemap(jtype) passkey_callback "Runnable"
-%typemap(jstype) passkey_callback "Runnable"
-%typemap(javain) passkey_callback "java.util.Objects.requireNonNull($javainput)"
-%typemap(in) passkey_callback {
+%define CALLBACK(TYPE, JAVA_TYPE, CALL_IT)
+%typemap(jni) TYPE "jobject"
+%typemap(jtype) TYPE "JAVA_TYPE"
+%typemap(jstype) TYPE "JAVA_TYPE"
+%typemap(javain) TYPE "java.util.Objects.requireNonNull($javainput)"
+%typemap(in) TYPE {
+    memset(&$1, 0, sizeof $1);
     $1.user = (*jenv)->NewGlobalRef(jenv, $input);
-    if (!$1.user)
+    if (!$1.user) {
+        SWIG_JavaThrowException(jenv, SWIG_JavaOutOfMemoryError, "no memory for a callback");
         return $null;
-    $1.call = jni_call_runnable;
-    $1.release = jni_release_runnable;
-    $1.operation = NULL;
+    }
+    $1.call = CALL_IT;
+    $1.release = jni_release;
 }
+%enddef
+CALLBACK(passkey_callback, Runnable, jni_call_runnable)
+CALLBACK(passkey_step_callback, java.util.function.Consumer<byte[]>, jni_call_consumer)
+CALLBACK(passkey_log_callback, java.util.function.ObjIntConsumer<byte[]>, jni_call_log)

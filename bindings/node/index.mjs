@@ -4,12 +4,22 @@ import libpasskey from './index.js';
 export const {
   BindResult,
   Client,
+  Embedded,
   PasskeyError,
   bindPasskey,
+  check,
+  createJob,
+  deletePasskey,
+  getJob,
+  getPasskey,
   getPasskeys,
+  info,
   isAuthenticateUrl,
   isBindPasskeyUrl,
+  listJobs,
   listPasskeys,
+  revokeJob,
   version,
+  waitJob,
 } = libpasskey;
 export default libpasskey;

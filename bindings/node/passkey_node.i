@@ -9,7 +9,8 @@
 %rename(version) passkey_version;
 
 %{
-#include "guarded_callback.hpp"
+#include "log_function.hpp"
+#include "operation_watch.hpp"
 #include "utf8_text.hpp"
 %}
 
@@ -42,14 +43,46 @@
 }
 %typemap(freearg) const char * ""
 
-%typemap(in) passkey_callback {
-    passkey_node::guarded_callback *guarded = passkey_node::new_guarded_callback(env, $input);
+%typemap(in) passkey_log_callback {
+    passkey_node::guarded_function *log = passkey_node::new_log(env, $input);
 
-    if (!guarded) {
+    if (!log) {
         SWIG_exception_fail(SWIG_TypeError, "$symname needs a function");
     }
-    $1.call = passkey_node::call_guarded_callback;
-    $1.user = guarded;
-    $1.release = passkey_node::release_guarded_callback;
-    $1.operation = &guarded->operation;
+    $1.call = passkey_node::write_log;
+    $1.user = log;
+    $1.release = passkey_node::drop_log;
 }
+
+/* One function hears of the steps and of the end, in that order: watch(). */
+%ignore passkey_operation::when_done;
+%ignore passkey_operation::when_step;
+%typemap(in) passkey_node::guarded_function *watcher {
+    $1 = passkey_node::new_watch(env, $input);
+    if (!$1) {
+        SWIG_exception_fail(SWIG_TypeError, "$symname needs a function");
+    }
+}
+%extend passkey_operation {
+    void watch(bool with_steps, passkey_node::guarded_function *watcher, passkey_error **out_error)
+    {
+        passkey_node::watch(watcher, $self, with_steps, out_error);
+    }
+}
+
+/* Frees a client now. Its object is as good as null from then on. */
+%typemap(in) passkey_client *closed {
+    void *client = nullptr;
+
+    if (!SWIG_IsOK(SWIG_ConvertPtr($input, &client, $1_descriptor, SWIG_POINTER_RELEASE)) ||
+        !client) {
+        SWIG_exception_fail(SWIG_TypeError, "$symname needs a client that is open");
+    }
+    $1 = static_cast<passkey_client *>(client);
+}
+%inline %{
+static void close_client(passkey_client *closed)
+{
+    passkey_client_free(closed);
+}
+%}

@@ -7,6 +7,8 @@
 %rename(version) passkey_version;
 
 %{
+#include <stdatomic.h>
+
 /* Raises passkey.PasskeyError with what the error says. Takes the error over;
  * the GIL is held. */
 static void raise_passkey_error(passkey_error *error)
@@ -22,22 +24,66 @@ static void raise_passkey_error(passkey_error *error)
     Py_XDECREF(native);
 }
 
-/* On a thread of the core, or on the caller's, which has given up the GIL. */
-static void call_function(void *function)
+/* Set when the interpreter ends: from then on nothing of the core enters it. */
+static atomic_bool callbacks_are_over;
+
+/* Takes the arguments over. What a callback raises has no one to go to. */
+static void call_function_with(PyObject *function, PyObject *arguments)
 {
-    PyGILState_STATE state = PyGILState_Ensure();
-    PyObject *answer = PyObject_CallFunctionObjArgs(function, NULL);
+    PyObject *answer = arguments ? PyObject_Call(function, arguments, NULL) : NULL;
 
     if (!answer)
         PyErr_WriteUnraisable(function);
     Py_XDECREF(answer);
+    Py_XDECREF(arguments);
+}
+
+/* These four run on a thread of the core, or on the caller's, which has given
+ * up the GIL. */
+static void call_function(void *function)
+{
+    PyGILState_STATE state;
+
+    if (atomic_load(&callbacks_are_over))
+        return;
+    state = PyGILState_Ensure();
+    call_function_with(function, PyTuple_New(0));
+    PyGILState_Release(state);
+}
+
+static void call_function_with_step(void *function, const char *step)
+{
+    PyGILState_STATE state;
+
+    if (atomic_load(&callbacks_are_over))
+        return;
+    state = PyGILState_Ensure();
+    call_function_with(function, Py_BuildValue("(s)", step));
+    PyGILState_Release(state);
+}
+
+/* The line may end within a character. */
+static void call_function_with_line(void *function, passkey_log_level level, const char *line)
+{
+    PyGILState_STATE state;
+
+    if (atomic_load(&callbacks_are_over))
+        return;
+    state = PyGILState_Ensure();
+    call_function_with(function,
+                       Py_BuildValue("(iN)", (int)level,
+                                     PyUnicode_DecodeUTF8(line, (Py_ssize_t)strlen(line),
+                                                          "replace")));
     PyGILState_Release(state);
 }
 
 static void release_function(void *function)
 {
-    PyGILState_STATE state = PyGILState_Ensure();
+    PyGILState_STATE state;
 
+    if (atomic_load(&callbacks_are_over))
+        return;
+    state = PyGILState_Ensure();
     Py_DECREF((PyObject *)function);
     PyGILState_Release(state);
 }
@@ -69,13 +115,26 @@ static void forget_text(char *text, int alloc)
 
 %typemap(freearg) const char * "forget_text(buf$argnum, alloc$argnum);"
 
-%typemap(in) passkey_callback {
+%define TAKES_FUNCTION(type, function)
+%typemap(in) type {
     if (!PyCallable_Check($input)) {
         SWIG_exception_fail(SWIG_TypeError, "$symname needs a callable");
     }
     Py_INCREF($input);
-    $1.call = call_function;
+    $1.call = function;
     $1.user = $input;
     $1.release = release_function;
-    $1.operation = NULL;
 }
+%enddef
+
+TAKES_FUNCTION(passkey_step_callback, call_function_with_step)
+TAKES_FUNCTION(passkey_log_callback, call_function_with_line)
+TAKES_FUNCTION(passkey_callback, call_function; $1.operation = NULL)
+
+%inline %{
+/* To be called once, when no callback is under way. */
+static void end_callbacks(void)
+{
+    atomic_store(&callbacks_are_over, true);
+}
+%}

@@ -12,8 +12,12 @@ const libpasskey = require(PACKAGE);
 
 const list = JSON.parse(fs.readFileSync(path.join(REPOSITORY, 'tests/conformance/scenarios.json')));
 const RUN = randomUUID().replaceAll('-', '');
-const KEYS = ['name', 'call', 'link', 'options', 'home', 'needs', 'expect'];
-const EXPECTATIONS = ['code', 'http_status', 'value', 'passkey', 'count'];
+const ARGUMENTS = ['link', 'id', 'identity', 'job', 'delivery_method', 'post_binding_redirect_uri',
+  'wait_ms'];
+const KEYS = ['name', 'call', ...ARGUMENTS, 'options', 'home', 'needs', 'cancel_at', 'at_once',
+  'expect'];
+const OBJECTS = ['passkey', 'info', 'job'];
+const EXPECTATIONS = ['code', 'http_status', 'value', 'count', ...OBJECTS];
 const NEEDS = { 'no /dev/tpmrm0': () => !fs.existsSync('/dev/tpmrm0') };
 
 let cloud;
@@ -25,15 +29,35 @@ before(async () => {
 
 const atPath = (value, names) => names.split('.').reduce((each, name) => each[name], value);
 
-// What came of it, in the words of "expect".
-async function call(name, link, options) {
-  if (name === 'is_bind_passkey_url') return { value: libpasskey.isBindPasskeyUrl(link) };
-  if (name === 'is_authenticate_url') return { value: libpasskey.isAuthenticateUrl(link) };
-  const client = new libpasskey.Client(options);
-  if (name === 'list') return { code: 'ok', count: (await client.listPasskeys()).length };
-  if (name === 'check') return { code: 'ok', link: client.check(link) };
-  assert.equal(name, 'bind');
-  return { code: 'ok', passkey: (await client.bindPasskey(link)).passkey };
+const ok = (rest) => ({ code: 'ok', ...rest });
+
+// What comes of each call, in the words of "expect".
+const CALLS = {
+  bind: async (client, { link }, options) => ok({ passkey: (await client.bindPasskey(link, options)).passkey }),
+  check: async (client, { link }) => ok({ link: client.check(link) }),
+  create_job: async (client, { identity, delivery_method, post_binding_redirect_uri }, options) =>
+    ok({ job: await client.createJob(identity, { ...options, deliveryMethod: delivery_method,
+      postBindingRedirectUri: post_binding_redirect_uri }) }),
+  delete: async (client, { id }, options) => ok({ gone: await client.deletePasskey(id, options) }),
+  get: async (client, { id }, options) => ok({ passkey: await client.getPasskey(id, options) }),
+  get_job: async (client, { identity, job }, options) => ok({ job: await client.getJob(identity, job, options) }),
+  info: async (client, { link }, options) => ok({ info: await client.info(link, options) }),
+  is_authenticate_url: async (_, { link }) => ({ value: libpasskey.isAuthenticateUrl(link) }),
+  is_bind_passkey_url: async (_, { link }) => ({ value: libpasskey.isBindPasskeyUrl(link) }),
+  list: async (client, _, options) => ok({ count: (await client.listPasskeys(options)).length }),
+  list_jobs: async (client, { identity }, options) =>
+    ok({ count: (await client.listJobs(identity, options)).length }),
+  revoke_job: async (client, { identity, job }, options) =>
+    ok({ job: await client.revokeJob(identity, job, options) }),
+  wait_job: async (client, { identity, job, wait_ms }, options) =>
+    ok({ job: await client.waitJob(identity, job, { ...options, waitMs: wait_ms }) }),
+};
+
+// "cancel_at": the options that cancel when the step is told.
+function canceling(step) {
+  const controller = new AbortController();
+  const onProgress = (told) => { if (told === step) controller.abort(); };
+  return step ? { signal: controller.signal, onProgress } : {};
 }
 
 function failure(error) {
@@ -42,6 +66,18 @@ function failure(error) {
   return { code: error.code, http_status: error.httpStatus };
 }
 
+function compare(came, { ...expected }) {
+  for (const kind of OBJECTS) {
+    for (const [names, value] of Object.entries(expected[kind] ?? {})) {
+      assert.equal(atPath(came[kind], names) ?? null, value, `${kind} ${names}`);
+    }
+    delete expected[kind];
+  }
+  for (const [name, value] of Object.entries(expected)) assert.equal(came[name], value, name);
+}
+
+let lastPasskey;
+
 list.scenarios.forEach((scenario, index) => {
   const skip = scenario.needs && !NEEDS[scenario.needs]() ? `needs ${scenario.needs}` : false;
 
@@ -49,17 +85,27 @@ list.scenarios.forEach((scenario, index) => {
     assert.deepEqual(Object.keys(scenario).filter((key) => !KEYS.includes(key)), []);
     assert.deepEqual(Object.keys(scenario.expect).filter((key) => !EXPECTATIONS.includes(key)), []);
     const home = path.join(homes, scenario.home ?? `scenario-${index}`);
-    const fill = (text) => text.replaceAll('{cloud}', cloud).replaceAll('{id}', `${RUN}${index}`)
-      .replaceAll('{home}', home);
-    const options = Object.fromEntries(Object.entries({ ...list.options, ...scenario.options })
-      .filter(([, value]) => value !== null).map(([name, value]) => [name, fill(value)]));
+    const fill = (number) => (text) => (typeof text !== 'string' ? text
+      : text.replaceAll('{cloud}', cloud).replaceAll('{id}', `${RUN}${index}`)
+        .replaceAll('{home}', home).replaceAll('{passkey}', lastPasskey)
+        .replaceAll('{n}', String(number)));
+    const filled = (names, values, number) => Object.fromEntries(names
+      .filter((name) => values[name] !== undefined && values[name] !== null)
+      .map((name) => [name, fill(number)(values[name])]));
+    const options = { ...list.options, ...scenario.options };
+    const run = (client, number) => CALLS[scenario.call](client,
+      filled(ARGUMENTS, scenario, number), canceling(scenario.cancel_at));
 
-    const came = await call(scenario.call, fill(scenario.link ?? ''), options).catch(failure);
+    const together = async () => {
+      const client = new libpasskey.Client(filled(Object.keys(options), options, 0));
+      return Promise.all(Array.from({ length: scenario.at_once ?? 1 }, (_, number) =>
+        run(client, number).catch(failure)));
+    };
+    const all = await together().catch((error) => [failure(error)]);
 
-    const { passkey = {}, ...rest } = scenario.expect;
-    for (const [name, value] of Object.entries(rest)) assert.equal(came[name], value, name);
-    for (const [names, value] of Object.entries(passkey)) {
-      assert.equal(atPath(came.passkey, names) ?? null, value, names);
+    for (const came of all) {
+      if (scenario.call === 'bind' && came.passkey) lastPasskey = came.passkey.id;
+      compare(came, scenario.expect);
     }
   });
 });

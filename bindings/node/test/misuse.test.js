@@ -20,9 +20,13 @@ test('a text that C would cut short', async () => {
   await assert.rejects(libpasskey.bindPasskey('https://h/\0', options()), /NUL/);
 });
 
-test('a lone surrogate is no crash', async () => {
-  await assert.rejects(libpasskey.bindPasskey('https://h/\ud800', options()),
-    { code: 'invalid_link' });
+test('half of a surrogate pair is no text, but may be in a URL that is asked about', async () => {
+  for (const text of ['https://h/\ud800', 'https://h/\udc00\ud800x']) {
+    await assert.rejects(libpasskey.bindPasskey(text, options()), /^TypeError: .* surrogate/);
+    await assert.rejects(libpasskey.deletePasskey(text, options()), TypeError);
+    assert.equal(libpasskey.isBindPasskeyUrl(text), false);
+  }
+  assert.throws(() => new libpasskey.Client({ proxy: '\ud800' }), TypeError);
 });
 
 test('a huge text is no link', async () => {
@@ -57,6 +61,57 @@ test('a closed client', async () => {
   assert.throws(() => client.check('x'), /closed/);
 });
 
+const CALLS = {
+  bindPasskey: ['x'], info: ['x'], listPasskeys: [], getPasskeys: [], getPasskey: ['x'],
+  deletePasskey: ['x'], createJob: ['x'], getJob: ['x', 'y'], listJobs: ['x'],
+  revokeJob: ['x', 'y'], waitJob: ['x', 'y'],
+};
+
+test('every call of a closed client', async () => {
+  const client = new libpasskey.Client(options());
+  client.close();
+
+  for (const [name, args] of Object.entries(CALLS)) {
+    await assert.rejects(client[name](...args), /^TypeError: .*closed/, name);
+  }
+});
+
+test('wrong types in every call', async () => {
+  const client = new libpasskey.Client(options());
+
+  for (const [name, args] of Object.entries(CALLS)) {
+    for (const call of [client[name].bind(client), libpasskey[name]]) {
+      for (const wrong of [null, 7, {}, Symbol('s'), 'a\0b']) {
+        if (args.length > 0) await assert.rejects(call(wrong, ...args.slice(1)), TypeError, name);
+      }
+      for (const wrong of [null, 7, 'text']) {
+        await assert.rejects(call(...args, wrong), TypeError, name);
+      }
+      for (const wrong of [{ signal: 'no' }, { signal: {} }, { onProgress: 'no' }, { onProgress: 1 }]) {
+        await assert.rejects(call(...args, wrong), TypeError, name);
+      }
+    }
+  }
+});
+
+test('wrong types in the options of a few calls', async () => {
+  const client = new libpasskey.Client(options());
+
+  await assert.rejects(client.waitJob('i', 'j', { waitMs: '5' }), TypeError);
+  for (const waitMs of [-1, NaN, Infinity, 2 ** 32]) {
+    await assert.rejects(client.waitJob('i', 'j', { waitMs }), RangeError);
+  }
+  await assert.rejects(client.createJob('i', { deliveryMethod: 1 }), TypeError);
+  await assert.rejects(client.createJob('i', { postBindingRedirectUri: 1 }), TypeError);
+  assert.throws(() => new libpasskey.Client({ onLog: 'console' }), TypeError);
+  assert.throws(() => new libpasskey.Client({ log: 'loud' }), { code: 'invalid_option' });
+});
+
+test('a huge id', async () => {
+  await assert.rejects(libpasskey.getPasskey('a'.repeat(1e7), options()),
+    { code: 'invalid_argument' });
+});
+
 test('methods on another object reach no C function', () => {
   const operation = native.newClient().startBind('no link');
 
@@ -64,28 +119,49 @@ test('methods on another object reach no C function', () => {
     assert.throws(() => operation.wait.call(self, 0));
     assert.throws(() => operation.cancel.call(self));
     assert.throws(() => operation.takeResult.call(self));
-    assert.throws(() => operation.whenDone.call(self, () => {}));
+    assert.throws(() => operation.watch.call(self, true, () => {}));
   }
 });
 
 test('an object that no call made reaches no C function', () => {
-  for (const Class of [native.NativeClient, native.NativeOperation, native.NativeResult]) {
-    assert.throws(() => new Class());
+  for (const name of Object.keys(native).filter((each) => each.startsWith('Native'))) {
+    assert.throws(() => new native[name](), name);
+  }
+});
+
+test('a client that was closed reaches no C function', () => {
+  const client = native.newClient();
+  native.closeClient(client);
+
+  assert.throws(() => client.startBind('no link'));
+  assert.throws(() => native.closeClient(client));
+  for (const wrong of [null, undefined, {}, client.constructor]) {
+    assert.throws(() => native.closeClient(wrong));
   }
 });
 
 test('a callback that is no function', () => {
-  const operation = native.newClient().startBind('no link');
+  const client = native.newClient();
+  const operation = client.startBind('no link');
 
-  assert.throws(() => operation.whenDone(null));
-  assert.throws(() => operation.whenDone('text'));
+  for (const wrong of [null, undefined, 'text', {}]) {
+    assert.throws(() => operation.watch(true, wrong));
+    assert.throws(() => client.setLog(wrong));
+  }
 });
 
-test('a second callback is refused, a result taken once', async () => {
-  const operation = native.newClient().startBind('no link');
-  await new Promise((resolve) => { operation.whenDone(resolve); });
+for (const withSteps of [false, true]) {
+  test(`a second callback is refused, a result taken once, steps: ${withSteps}`, async () => {
+    const operation = native.newClient().startBind('no link');
+    const invalid = (error) => error.code() === 'invalid_argument';
+    await new Promise((resolve) => {
+      operation.watch(withSteps, (step) => { if (step === undefined) resolve(); });
+    });
 
-  assert.throws(() => operation.whenDone(() => {}), (error) => error.code() === 'invalid_argument');
-  assert.throws(() => operation.takeResult(), (error) => error.code() === 'invalid_link');
-  assert.throws(() => operation.takeResult(), (error) => error.code() === 'invalid_argument');
-});
+    assert.throws(() => operation.watch(withSteps, () => {}), invalid);
+    assert.throws(() => operation.watch(!withSteps, () => {}), invalid);
+    assert.throws(() => operation.takeInfo(), invalid);
+    assert.throws(() => operation.takeResult(), (error) => error.code() === 'invalid_link');
+    assert.throws(() => operation.takeResult(), invalid);
+  });
+}

@@ -72,11 +72,19 @@ const { Worker, isMainThread } = require('node:worker_threads');
 const code = \`
   const { workerData } = require('node:worker_threads');
   const libpasskey = require(workerData.package);
-  const client = new libpasskey.Client(workerData.options);
-  for (const link of workerData.links) client.bindPasskey(link).catch(() => {});
+  const onLog = () => {};
+  const client = new libpasskey.Client({ ...workerData.options, log: 'debug', onLog });
+  const onProgress = () => {};
+  for (const link of workerData.links) {
+    client.bindPasskey(link, { onProgress }).catch(() => {});
+    client.info(link, { onProgress }).catch(() => {});
+  }
   require('node:worker_threads').parentPort.postMessage('started');
   (async () => {
-    for (;;) await client.bindPasskey('no link').catch(() => {});
+    for (;;) {
+      await client.bindPasskey('no link', { onProgress }).catch(() => {});
+      await client.listPasskeys();
+    }
   })();
 \`;
 const worker = new Worker(code, { eval: true, workerData: input });
@@ -122,8 +130,8 @@ test('binds and callbacks in several workers do not meet', async () => {
 });
 
 const PENDING = `
-const client = new libpasskey.Client(input.options);
-for (const link of input.links) client.bindPasskey(link).catch(() => {});
+const client = new libpasskey.Client({ ...input.options, log: 'debug', onLog: () => {} });
+for (const link of input.links) client.bindPasskey(link, { onProgress: () => {} }).catch(() => {});
 `;
 
 for (const [way, code, status] of [

@@ -20,11 +20,13 @@ const PACKAGE = path.join(BUILD, 'node');
 const leftovers = [];
 after(() => leftovers.forEach((remove) => remove()));
 
-// Starts a Python program that ends with the tests: the JSON line that it prints.
+// Starts a Python program that ends with the tests, be it by a crash: the JSON
+// line that it prints.
 async function startPython(...args) {
   const inVenv = path.join(BUILD, 'venv/bin/python');
   const python = process.env.PASSKEY_PYTHON || (fs.existsSync(inVenv) ? inVenv : 'python3');
-  const program = spawn(python, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const program = spawn('setpriv', ['--pdeathsig', 'TERM', python, ...args],
+    { stdio: ['ignore', 'pipe', 'inherit'] });
   leftovers.push(() => program.kill());
   const [line] = await once(readline.createInterface({ input: program.stdout }), 'line');
   return JSON.parse(line);
@@ -36,6 +38,26 @@ async function mockCloud() {
   const mock = path.join(REPOSITORY, 'tests/support/mock_cloud.py');
   return (await startPython(mock, '--port', '0')).base_url;
 }
+
+// A passkey-cloud that ends with the tests: what it says when it is ready.
+async function passkeyCloud() {
+  const program = spawn('setpriv', ['--pdeathsig', 'TERM', path.join(BUILD, 'bin/passkey-cloud'),
+    'serve', '--listen', '127.0.0.1:0', '--data', path.join(temporaryFolder(), 'data')],
+  { stdio: ['ignore', 'pipe', 'ignore'] });
+  leftovers.push(() => program.kill());
+  const [line] = await once(readline.createInterface({ input: program.stdout }), 'line');
+  return JSON.parse(line);
+}
+
+// The options that calls about jobs of this cloud need.
+const jobOptions = (cloud, more) => options({
+  apiBaseUrl: cloud.api_base_url,
+  tenant: cloud.tenant_id,
+  realm: cloud.realm_id,
+  authenticatorConfig: cloud.authenticator_config_id,
+  apiToken: cloud.api_token,
+  ...more,
+});
 
 function temporaryFolder() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'passkey-node-'));
@@ -61,12 +83,14 @@ function options(more = {}) {
   };
 }
 
-// Runs code in a process of its own, with `input` as a global: its end and output.
+// Runs code in a process of its own, with `input` as a global: its end and output,
+// to which the TSS adds nothing of what a cancel makes of a TPM command.
 function runNode(code, input, flags = []) {
   const preamble = `const libpasskey = require(${JSON.stringify(PACKAGE)});\n` +
     `const input = ${JSON.stringify(input)};\n`;
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [...flags, '-e', preamble + code]);
+    const child = spawn(process.execPath, [...flags, '-e', preamble + code],
+      { env: { ...process.env, TSS2_LOG: 'all+NONE' }, timeout: 120000 });
     let output = '';
     child.stdout.on('data', (data) => { output += data; });
     child.stderr.on('data', (data) => { output += data; });
@@ -75,5 +99,6 @@ function runNode(code, input, flags = []) {
 }
 
 module.exports = {
-  BUILD, PACKAGE, REPOSITORY, link, mockCloud, options, runNode, startPython, temporaryFolder,
+  BUILD, PACKAGE, REPOSITORY, jobOptions, link, mockCloud, options, passkeyCloud, runNode,
+  startPython, temporaryFolder,
 };

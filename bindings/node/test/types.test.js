@@ -10,7 +10,12 @@ const { test } = require('node:test');
 const { BUILD, PACKAGE, temporaryFolder } = require('./support');
 
 const USE = `
-import { bindPasskey, Client, PasskeyError, type Passkey } from 'libpasskey';
+import libpasskey, * as all from 'libpasskey';
+import {
+  bindPasskey, check, Client, createJob, deletePasskey, Embedded, getJob, getPasskey, info,
+  listJobs, listPasskeys, PasskeyError, revokeJob, waitJob,
+  type BindPasskeyResponse, type Info, type Job, type Passkey, type Step,
+} from 'libpasskey';
 
 export async function create(link: string): Promise<string> {
   const client = new Client({ tpm: 'swtpm', allowedDomains: ['localhost'], timeoutMs: 1000 });
@@ -23,6 +28,44 @@ export async function create(link: string): Promise<string> {
     return error instanceof PasskeyError ? error.hint : (await bindPasskey(link)).id;
   }
 }
+
+export async function jobs(identity: string, signal: AbortSignal): Promise<string | null> {
+  const settings = { apiBaseUrl: 'https://x', tenant: 't', realm: 'r', apiToken: 's' } as const;
+  const steps: Step[] = [];
+  const job: Job = await createJob(identity, {
+    ...settings, deliveryMethod: 'RETURN', signal, onProgress: (step) => steps.push(step) });
+  const same: Job[] = [await getJob('-', job.id, settings), ...await listJobs()];
+  await revokeJob('-', job.id);
+  if (same[0]?.state === 'COMPLETE') return null;
+  return (await waitJob('-', job.id, { waitMs: 5, ...settings })).link;
+}
+
+export async function verbs(link: string, id: string): Promise<void> {
+  const said: Info = await info(link, { log: 'debug', onLog: (level, text) => level === 'error' && text });
+  const name: string | null = said.identity.displayName;
+  const passkey: Passkey = await getPasskey(id);
+  const damaged: readonly string[] = (await listPasskeys({ home: '/x' })).damaged;
+  await deletePasskey(passkey.id, { signal: null });
+  using client = new Client();
+  check(link, { allowLoopbackHttp: true }).origin.concat(name ?? '', ...damaged, libpasskey.version);
+  all.isBindPasskeyUrl(client.check(link).origin);
+}
+
+export async function official(url: string): Promise<string | undefined> {
+  const { initialize } = Embedded;
+  const embedded = await initialize({ allowedDomains: ['x'], logger: { write(line) { line.trim(); } } });
+  const response: BindPasskeyResponse = await embedded.bindPasskey(url);
+  response.passkey.tenant.displayName = 'mine';
+  await embedded.deletePasskey((await embedded.getPasskeys())[0]!.id);
+  await embedded.authenticate(url, response.id);
+  return response.postBindingRedirectUri ?? response.passkey.identity.emailAddress;
+}
+// @ts-expect-error: such a step does not exist
+void bindPasskey('', { onProgress: (step) => step === 'dance' });
+// @ts-expect-error: not a way of delivery
+void createJob('', { deliveryMethod: 'PIGEON' });
+// @ts-expect-error: made by initialize
+new Embedded();
 // @ts-expect-error: a link is a string
 void bindPasskey(1);
 // @ts-expect-error: results do not change

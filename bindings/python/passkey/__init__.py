@@ -8,43 +8,95 @@ registered with the cloud.
     print(result.id, result.passkey.identity.display_name)
 
 The options come from the environment (PASSKEY_HOME, PASSKEY_TPM, ...), or from
-a Client. A failure is a PasskeyError.
+a Client, which has every call, also for asyncio. A failure is a PasskeyError.
+What the library tells of its work goes to the logger "passkey".
 """
+from ._version import VERSION as __version__  # first: it checks the native half
 from ._client import (
     Client,
     bind_passkey,
+    bind_passkey_async,
+    delete_passkey,
+    examine,
+    get_passkey,
+    info,
     is_authenticate_url,
     is_bind_passkey_url,
     list_passkeys,
+    resume,
 )
-from ._errors import PasskeyError
-from ._native import version as _version
-from ._results import BindResult, Identity, Job, Link, Passkey, PasskeyList, Realm, Tenant, Theme
+from ._errors import (
+    CanceledError,
+    CloudError,
+    InvalidArgumentError,
+    LinkError,
+    NetworkError,
+    NoSuchPasskeyError,
+    PasskeyError,
+    PasskeyTimeoutError,
+    StoreError,
+    TpmError,
+)
+from ._results import (
+    BindResult,
+    Finding,
+    Identity,
+    Info,
+    Job,
+    Link,
+    Passkey,
+    PasskeyList,
+    Realm,
+    Resumed,
+    Tenant,
+    Theme,
+)
 
 # The names of the JavaScript SDK, for those who know it.
 bindPasskey = bind_passkey
+getPasskeys = list_passkeys
+deletePasskey = delete_passkey
 isBindPasskeyUrl = is_bind_passkey_url
 isAuthenticateUrl = is_authenticate_url
 
-__version__: str = _version()
-
 __all__ = [
     "BindResult",
+    "CanceledError",
     "Client",
+    "CloudError",
+    "Finding",
     "Identity",
+    "Info",
+    "InvalidArgumentError",
     "Job",
     "Link",
+    "LinkError",
+    "NetworkError",
+    "NoSuchPasskeyError",
     "Passkey",
     "PasskeyError",
     "PasskeyList",
+    "PasskeyTimeoutError",
     "Realm",
+    "Resumed",
+    "StoreError",
     "Tenant",
     "Theme",
+    "TpmError",
+    "__version__",
     "bindPasskey",
     "bind_passkey",
+    "bind_passkey_async",
+    "deletePasskey",
+    "delete_passkey",
+    "examine",
+    "getPasskeys",
+    "get_passkey",
+    "info",
     "isAuthenticateUrl",
     "isBindPasskeyUrl",
     "is_authenticate_url",
     "is_bind_passkey_url",
     "list_passkeys",
+    "resume",
 ]

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Iterable
+from typing import TYPE_CHECKING, Iterable, List, TypeVar
 
-from . import _native, _operations, _results
+from . import _calls, _log, _native, _operations, _results
+from ._operations import Call, OnProgress
 from ._options import OptionValue, core_text, option_text
-from ._results import BindResult, Job, Link, PasskeyList
+from ._results import (
+    BindResult,
+    Finding,
+    Info,
+    Job,
+    Link,
+    Passkey,
+    PasskeyList,
+    Resumed,
+)
 
 if TYPE_CHECKING:
     from types import TracebackType
+
+Answer = TypeVar("Answer")
 
 
 class Client:
@@ -22,6 +34,11 @@ class Client:
     An option that is not given is taken from the environment (PASSKEY_HOME,
     PASSKEY_TPM, ...) or has its default; docs/options.md describes each. A
     client may be used from several threads at once, but not across fork().
+
+    Every call blocks, and Ctrl-C cancels it; the call with _async at its end
+    is the same for asyncio, where canceling the task cancels it. on_progress
+    is told the name of each step of a call as it begins, on the thread that
+    waits; what it raises cancels the call and comes out of it.
     """
 
     def __init__(
@@ -34,6 +51,7 @@ class Client:
         ca_file: str | os.PathLike[str] | None = None,
         proxy: str | None = None,
         timeout_ms: int | str | None = None,
+        log: str | None = None,
         api_base_url: str | None = None,
         tenant: str | None = None,
         realm: str | None = None,
@@ -49,16 +67,20 @@ class Client:
             "ca_file": ca_file,
             "proxy": proxy,
             "timeout_ms": timeout_ms,
+            "log": log,
             "api_base_url": api_base_url,
             "tenant": tenant,
             "realm": realm,
             "authenticator_config": authenticator_config,
             "api_token": api_token,
         }
-        native = _native.new_client()
+        native = _operations.new_client()
         for name, value in {**named, **others}.items():
             if value is not None:
                 native.set_option(core_text(name, "an option's name"), option_text(value, name))
+        native.set_log(_log.write)
+        self._follows_logger = log is None and not os.environ.get("PASSKEY_LOG")
+        self._log_level = ""
         self._native: _native.NativeClient | None = native
         self._process = os.getpid()
 
@@ -85,45 +107,83 @@ class Client:
             raise ValueError("this passkey.Client is closed")
         if self._process != os.getpid():
             raise RuntimeError("this passkey.Client was made before fork(): make one in the child")
+        if self._follows_logger and self._log_level != (wanted := _log.wanted()):
+            native.set_option("log", wanted)
+            self._log_level = wanted
         return native
 
-    def bind_passkey(self, link: str) -> BindResult:
-        """Turns a passkey creation link into a passkey in the TPM, registered
-        with the cloud and stored. Blocks; Ctrl-C cancels it."""
-        with _operations.binding(self._open(), core_text(link, "link")) as operation:
-            _operations.wait(operation)
-            return _results.bind_result(operation.take_result())
+    def _run(self, call: Call[Answer], on_progress: OnProgress | None = None) -> Answer:
+        return _operations.run(self._open(), call, on_progress)
 
-    async def bind_passkey_async(self, link: str) -> BindResult:
-        """bind_passkey for asyncio. Canceling the task cancels the bind."""
-        import asyncio
+    async def _run_async(self, call: Call[Answer], on_progress: OnProgress | None = None) -> Answer:
+        return await _operations.run_async(self._open(), call, on_progress)
 
-        loop = asyncio.get_running_loop()
-        ended: asyncio.Future[None] = loop.create_future()
-
-        def settle() -> None:
-            if not ended.done():
-                ended.set_result(None)
-
-        def on_done() -> None:
-            try:
-                loop.call_soon_threadsafe(settle)
-            except RuntimeError:
-                pass  # the loop was closed meanwhile: nobody waits any more
-
-        with _operations.binding(self._open(), core_text(link, "link")) as operation:
-            operation.when_done(on_done)
-            await ended
-            return _results.bind_result(operation.take_result())
-
-    def list_passkeys(self) -> PasskeyList:
-        """The passkeys in the store, oldest first."""
-        return _results.passkey_list(self._open().read_passkeys())
+    # ------------------------------------------------------------------ links
 
     def check(self, link: str) -> Link:
         """Says what a link is, without contacting anything. Fails as
         bind_passkey would for a link that it does not take."""
         return _results.link_description(self._open().check_link(core_text(link, "link")))
+
+    def bind_passkey(self, link: str, *, on_progress: OnProgress | None = None) -> BindResult:
+        """Turns a passkey creation link into a passkey in the TPM, registered
+        with the cloud and stored. The steps: link, instruction, info, key,
+        register, store."""
+        return self._run(_calls.bind(link), on_progress)
+
+    async def bind_passkey_async(
+        self, link: str, *, on_progress: OnProgress | None = None
+    ) -> BindResult:
+        """bind_passkey for asyncio."""
+        return await self._run_async(_calls.bind(link), on_progress)
+
+    def info(self, link: str, *, on_progress: OnProgress | None = None) -> Info:
+        """Asks the cloud what bind_passkey would bind, and stops before a key
+        is made. The link stays usable."""
+        return self._run(_calls.info(link), on_progress)
+
+    async def info_async(self, link: str, *, on_progress: OnProgress | None = None) -> Info:
+        """info for asyncio."""
+        return await self._run_async(_calls.info(link), on_progress)
+
+    def resume(self) -> List[Resumed]:
+        """Goes on with the binds that a crash, a lost connection or a full
+        disk ended after their key was made, and says what became of each."""
+        return self._run(_calls.resume())
+
+    async def resume_async(self) -> List[Resumed]:
+        """resume for asyncio."""
+        return await self._run_async(_calls.resume())
+
+    # --------------------------------------------------------------- passkeys
+
+    def list_passkeys(self) -> PasskeyList:
+        """The passkeys in the store, oldest first."""
+        return self._run(_calls.list_passkeys())
+
+    async def list_passkeys_async(self) -> PasskeyList:
+        """list_passkeys for asyncio."""
+        return await self._run_async(_calls.list_passkeys())
+
+    def get_passkey(self, id: str) -> Passkey:
+        """The passkey with this local id; a NoSuchPasskeyError, which is a
+        LookupError, when there is none."""
+        return self._run(_calls.get_passkey(id))
+
+    async def get_passkey_async(self, id: str) -> Passkey:
+        """get_passkey for asyncio."""
+        return await self._run_async(_calls.get_passkey(id))
+
+    def delete_passkey(self, id: str) -> None:
+        """Deletes a passkey from this machine, and its private key with it.
+        The cloud is not told. An id that the store does not have succeeds."""
+        self._run(_calls.delete_passkey(id))
+
+    async def delete_passkey_async(self, id: str) -> None:
+        """delete_passkey for asyncio."""
+        await self._run_async(_calls.delete_passkey(id))
+
+    # ------------------------------------------------------------------- jobs
 
     def create_job(
         self,
@@ -134,27 +194,119 @@ class Client:
         """Creates a credential binding job with the options api_base_url,
         tenant, realm, authenticator_config and api_token. With RETURN the
         answer holds the passkey creation link, with EMAIL the user gets it."""
-        if post_binding_redirect_uri is not None:
-            core_text(post_binding_redirect_uri, "post_binding_redirect_uri")
-        return _results.job(
-            self._open().make_job(
-                core_text(identity_id, "identity_id"),
-                core_text(delivery_method, "delivery_method"),
-                post_binding_redirect_uri,
-            )
+        return self._run(_calls.create_job(identity_id, delivery_method, post_binding_redirect_uri))
+
+    async def create_job_async(
+        self,
+        identity_id: str,
+        delivery_method: str = "RETURN",
+        post_binding_redirect_uri: str | None = None,
+    ) -> Job:
+        """create_job for asyncio."""
+        return await self._run_async(
+            _calls.create_job(identity_id, delivery_method, post_binding_redirect_uri)
         )
 
+    def get_job(self, identity_id: str, job_id: str) -> Job:
+        """A job of an identity, or of any ("-"). Without its link, which is
+        told only once."""
+        return self._run(_calls.get_job(identity_id, job_id))
 
-def bind_passkey(link: str) -> BindResult:
+    async def get_job_async(self, identity_id: str, job_id: str) -> Job:
+        """get_job for asyncio."""
+        return await self._run_async(_calls.get_job(identity_id, job_id))
+
+    def list_jobs(self, identity_id: str = "-") -> List[Job]:
+        """All jobs of an identity, or of the realm, in the cloud's order."""
+        return self._run(_calls.list_jobs(identity_id))
+
+    async def list_jobs_async(self, identity_id: str = "-") -> List[Job]:
+        """list_jobs for asyncio."""
+        return await self._run_async(_calls.list_jobs(identity_id))
+
+    def revoke_job(self, identity_id: str, job_id: str) -> Job:
+        """Revokes a job: its link can no longer be used."""
+        return self._run(_calls.revoke_job(identity_id, job_id))
+
+    async def revoke_job_async(self, identity_id: str, job_id: str) -> Job:
+        """revoke_job for asyncio."""
+        return await self._run_async(_calls.revoke_job(identity_id, job_id))
+
+    def wait_job(self, identity_id: str, job_id: str, timeout: float | None = None) -> Job:
+        """Waits until a job is COMPLETE, EXPIRED, REVOKED or FAILED_TO_SEND,
+        which its state then says. A PasskeyTimeoutError, which is a
+        TimeoutError, after timeout seconds; None waits without limit."""
+        return self._run(_calls.wait_job(identity_id, job_id, timeout))
+
+    async def wait_job_async(
+        self, identity_id: str, job_id: str, timeout: float | None = None
+    ) -> Job:
+        """wait_job for asyncio."""
+        return await self._run_async(_calls.wait_job(identity_id, job_id, timeout))
+
+    # --------------------------------------------------------------- examine
+
+    def examine(self, *, on_progress: OnProgress | None = None) -> List[Finding]:
+        """Looks whether bind_passkey can work here, and what would stop it:
+        this machine, the TPM, the store, and the cloud if the option
+        api_base_url names one. Changes nothing; what is wrong is a finding,
+        not an exception. The steps: machine, tpm, store, cloud."""
+        return self._run(_calls.examine(), on_progress)
+
+    async def examine_async(self, *, on_progress: OnProgress | None = None) -> List[Finding]:
+        """examine for asyncio."""
+        return await self._run_async(_calls.examine(), on_progress)
+
+
+# ------------------------------------- with the options of the environment
+
+
+def bind_passkey(link: str, *, on_progress: OnProgress | None = None) -> BindResult:
     """Client().bind_passkey(link), with the options of the environment."""
     with Client() as client:
-        return client.bind_passkey(link)
+        return client.bind_passkey(link, on_progress=on_progress)
+
+
+async def bind_passkey_async(link: str, *, on_progress: OnProgress | None = None) -> BindResult:
+    """bind_passkey for asyncio."""
+    with Client() as client:
+        return await client.bind_passkey_async(link, on_progress=on_progress)
+
+
+def info(link: str, *, on_progress: OnProgress | None = None) -> Info:
+    """Client().info(link), with the options of the environment."""
+    with Client() as client:
+        return client.info(link, on_progress=on_progress)
+
+
+def resume() -> List[Resumed]:
+    """Client().resume(), with the options of the environment."""
+    with Client() as client:
+        return client.resume()
 
 
 def list_passkeys() -> PasskeyList:
     """Client().list_passkeys(), with the options of the environment."""
     with Client() as client:
         return client.list_passkeys()
+
+
+def get_passkey(id: str) -> Passkey:
+    """Client().get_passkey(id), with the options of the environment."""
+    with Client() as client:
+        return client.get_passkey(id)
+
+
+def delete_passkey(id: str) -> None:
+    """Client().delete_passkey(id), with the options of the environment."""
+    with Client() as client:
+        client.delete_passkey(id)
+
+
+def examine(*, on_progress: OnProgress | None = None) -> List[Finding]:
+    """Client().examine(), with the options of the environment."""
+    with Client() as client:
+        return client.examine(on_progress=on_progress)
 
 
 def is_bind_passkey_url(url: str) -> bool:

@@ -6,8 +6,12 @@ import json
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, List, TypeVar
 
+from . import _errors
+
 if TYPE_CHECKING:
-    from ._native import NativeJob, NativeLink, NativePasskeyList, NativeResult
+    from typing import Literal
+
+    from ._native import NativeDocument, NativeLink, NativePasskeyList, NativeResumption
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,21 @@ class BindResult:
         return self.passkey.id
 
 
+@dataclass(frozen=True)
+class Resumed:
+    """What became of a pending bind."""
+
+    #: "refused": the cloud does not take it, and it was given up; "pending": it
+    #: still is, and can be resumed again.
+    outcome: Literal["finished", "refused", "pending"]
+    identity_id: str
+    job_id: str
+    #: What bind_passkey would have returned; None unless finished.
+    result: BindResult | None
+    #: Why not; None when finished.
+    error: _errors.PasskeyError | None
+
+
 class PasskeyList(List[Passkey]):
     """The passkeys of a store, oldest first."""
 
@@ -103,13 +122,54 @@ class Link:
 
 
 @dataclass(frozen=True)
+class Info:
+    """What the cloud says a link would bind."""
+
+    api_base_url: str
+    job_id: str
+    tenant: Tenant
+    realm: Realm
+    identity: Identity
+    theme: Theme
+    #: Where the application may send the user after a bind.
+    post_binding_redirect_uri: str | None
+
+
+@dataclass(frozen=True)
 class Job:
-    """A credential binding job just created."""
+    """A credential binding job. Times are RFC 3339 in UTC; what the cloud left
+    out is None."""
 
     id: str
+    #: "LINK_SENT", "LINK_OPENED", "REQUEST_DELIVERED", "COMPLETE", "EXPIRED",
+    #: "FAILED_TO_SEND", "REVOKED", or what a newer cloud says.
     state: str
-    #: The passkey creation link, a secret that repr() leaves out; None for EMAIL.
+    #: The passkey creation link, a secret that repr() leaves out; None but for
+    #: a job just created with RETURN.
     link: str | None = field(repr=False)
+    identity_id: str | None
+    #: The cloud's id of the credential that was bound.
+    credential_id: str | None
+    delivery_method: str | None
+    post_binding_redirect_uri: str | None
+    expire_time: str | None
+    create_time: str | None
+    update_time: str | None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What an examination has found. May name paths of this machine, but holds
+    no link and no token."""
+
+    #: The name of the check, such as "tpm_permission"; docs/doctor.md lists them.
+    check: str
+    #: "warning": it may become a trouble, or is for you to judge; "problem": it
+    #: stops a bind or the use of a passkey.
+    level: Literal["ok", "warning", "problem"]
+    message: str
+    #: What to do about it; None where there is nothing to do.
+    remedy: str | None
 
 
 Value = TypeVar("Value")
@@ -127,20 +187,42 @@ def _read(kind: type[Value], document: dict[str, Any], **parts: Any) -> Value:
     return kind(**{**values, **parts})
 
 
+def _parts(document: dict[str, Any]) -> dict[str, Any]:
+    """The four objects that a passkey and an info have in common."""
+    return {
+        "tenant": _read(Tenant, document["tenant"]),
+        "realm": _read(Realm, document["realm"]),
+        "identity": _read(Identity, document["identity"]),
+        "theme": _read(Theme, document["theme"]),
+    }
+
+
 def _passkey(document: dict[str, Any]) -> Passkey:
-    return _read(
-        Passkey,
-        document,
-        tenant=_read(Tenant, document["tenant"]),
-        realm=_read(Realm, document["realm"]),
-        identity=_read(Identity, document["identity"]),
-        theme=_read(Theme, document["theme"]),
+    return _read(Passkey, document, **_parts(document))
+
+
+def passkey(native: NativeDocument) -> Passkey:
+    return _passkey(json.loads(native.json()))
+
+
+def bind_result(native: NativeDocument) -> BindResult:
+    document = json.loads(native.json())
+    return _read(BindResult, document, passkey=_passkey(document["passkey"]))
+
+
+def _resumed(native: NativeResumption, index: int) -> Resumed:
+    result, error = native.result(index), native.error(index)
+    return Resumed(
+        native.outcome(index),
+        native.identity_id(index),
+        native.job_id(index),
+        bind_result(result) if result else None,
+        _errors.from_native(error) if error else None,
     )
 
 
-def bind_result(native: NativeResult) -> BindResult:
-    document = json.loads(native.json())
-    return _read(BindResult, document, passkey=_passkey(document["passkey"]))
+def resumption(native: NativeResumption) -> List[Resumed]:
+    return [_resumed(native, index) for index in range(native.count())]
 
 
 def passkey_list(native: NativePasskeyList) -> PasskeyList:
@@ -149,9 +231,22 @@ def passkey_list(native: NativePasskeyList) -> PasskeyList:
     return passkeys
 
 
+def info(native: NativeDocument) -> Info:
+    document = json.loads(native.json())
+    return _read(Info, document, **_parts(document))
+
+
 def link_description(native: NativeLink) -> Link:
     return Link(**{each.name: getattr(native, each.name)() for each in fields(Link)})
 
 
-def job(native: NativeJob) -> Job:
-    return Job(native.id(), native.state(), native.link())
+def job(native: NativeDocument) -> Job:
+    return _read(Job, json.loads(native.json()))
+
+
+def job_list(native: NativeDocument) -> List[Job]:
+    return [_read(Job, document) for document in json.loads(native.json())]
+
+
+def examination(native: NativeDocument) -> List[Finding]:
+    return [_read(Finding, document) for document in json.loads(native.json())]

@@ -1,8 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wrong use is an exception of Python's own kind, never a crash."""
+import os
+import shutil
+import subprocess
+import sys
+
 import pytest
 
 import passkey
+from conftest import PACKAGE_PATH
 from passkey import _native
 
 
@@ -50,17 +56,78 @@ def test_a_secret_option_is_in_no_exception():
     assert "secret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("method", ["wait", "cancel", "when_done", "take_result"])
-def test_a_missing_operation_reaches_no_c_function(method):
-    arguments = {"wait": [0], "when_done": [print]}.get(method, [])
+NATIVE_METHODS = [
+    (kind, name) for kind in vars(_native).values() if isinstance(kind, type)
+    for name in vars(kind) if not name.startswith("_") and name != "thisown"]
+#: What a native method wants beside its object.
+ARGUMENTS = {
+    "wait": [0], "when_done": [print], "when_step": [print], "set_log": [print], "damaged": [0],
+    "set_option": ["home", "x"], "start_list": [], "start_create_job": ["i", "RETURN", None],
+    "start_get_job": ["i", "j"], "start_revoke_job": ["i", "j"], "start_wait_job": ["i", "j", 1],
+    **{name: ["x"] for name in (
+        "check_link", "start_bind", "start_info", "start_get", "start_delete", "start_list_jobs")}}
 
+
+@pytest.mark.parametrize(
+    "kind, name", NATIVE_METHODS, ids=lambda part: getattr(part, "__name__", part))
+def test_a_missing_object_reaches_no_c_function(kind, name):
     with pytest.raises(ValueError, match="needs an object"):
-        getattr(_native.NativeOperation, method)(None, *arguments)
+        getattr(kind, name)(None, *ARGUMENTS.get(name, []))
 
 
-def test_a_missing_client_reaches_no_c_function():
-    with pytest.raises(ValueError, match="needs an object"):
-        _native.NativeClient.start_bind(None, "x")
+@pytest.mark.parametrize("name", ["when_done", "when_step", "set_log"])
+def test_a_callback_that_cannot_be_called(client, name):
+    native = client._native if name == "set_log" else client._native.start_bind("no link")
+
+    with pytest.raises(TypeError, match="needs a callable"):
+        getattr(native, name)("print")
+
+
+def test_the_outcome_of_another_kind_is_refused(client):
+    operation = client._native.start_list()
+    operation.wait(-1)
+    for name in ("take_result", "take_info", "take_job", "take_job_list", "take_passkey",
+                 "take_deleted"):
+        with pytest.raises(passkey.InvalidArgumentError):
+            getattr(operation, name)()
+
+    assert operation.take_list().json() == "[]"
+
+
+def import_copy(folder, *leave_out):
+    """What comes of importing a copy of the package without these files."""
+    shutil.copytree(PACKAGE_PATH / "passkey", folder / "passkey",
+                    ignore=shutil.ignore_patterns("__pycache__", *leave_out))
+    return lambda: subprocess.run(
+        [sys.executable, "-c", "import passkey"], env={**os.environ, "PYTHONPATH": str(folder)},
+        cwd=folder, stderr=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("missing", ["*.so", "_native.py"])
+def test_a_native_library_that_is_missing(tmp_path, missing):
+    done = import_copy(tmp_path, missing)()
+
+    assert done.returncode == 1
+    assert "ImportError: The native library of passkey" in done.stderr
+
+
+def test_a_native_library_that_is_damaged(tmp_path):
+    load = import_copy(tmp_path, "*.so")
+    (tmp_path / "passkey" / "_passkey.abi3.so").write_bytes(b"no library")
+    done = load()
+
+    assert done.returncode == 1
+    assert "ImportError: The native library of passkey" in done.stderr
+
+
+def test_a_native_library_of_another_version(tmp_path):
+    load = import_copy(tmp_path)
+    version = tmp_path / "passkey" / "_version.py"
+    version.write_text(version.read_text().replace(passkey.__version__, "9.9.9"))
+    done = load()
+
+    assert done.returncode == 1
+    assert "ImportError: This is passkey 9.9.9, but its native library is of" in done.stderr
 
 
 def test_a_result_is_taken_once(client):

@@ -15,8 +15,24 @@ async def bind(link: str) -> str | None:
             result = await client.bind_passkey_async(link)
         except passkey.PasskeyError as error:
             return error.hint if error.retryable else error.code
+        except (TimeoutError, LookupError, ValueError):
+            return None
         reveal_type(client.list_passkeys().damaged)
+        for job in await client.list_jobs_async():
+            reveal_type(job.credential_id)
+        info = client.info(link, on_progress=print)
+        reveal_type(info.identity.email_address)
+        reveal_type(await client.wait_job_async("-", "job", timeout=1.5))
+        client.delete_passkey(client.get_passkey("id").id)
         return result.post_binding_redirect_uri
+
+
+def wrong(client: passkey.Client) -> None:
+    client.bind_passkey(b"link")  # type: ignore[arg-type]
+    client.bind_passkey("link", on_progress=1)  # type: ignore[arg-type]
+    client.wait_job("-", "job", timeout="1")  # type: ignore[arg-type]
+    passkey.Client(timeout_ms=1.5)  # type: ignore[arg-type]
+    client.get_passkey("id").id = "another"  # type: ignore[misc]
 """
 
 
@@ -29,4 +45,5 @@ def test_mypy_strict_accepts_the_package_and_its_use(tmp_path):
         cwd=tmp_path, env={"MYPYPATH": str(PACKAGE_PATH)}, capture_output=True, text=True)
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    assert "tuple[" in checked.stdout
+    for revealed in ("tuple[", '"str | None"', "_results.Job"):
+        assert revealed in checked.stdout, checked.stdout

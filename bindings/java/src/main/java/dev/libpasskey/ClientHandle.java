@@ -12,8 +12,25 @@ final class ClientHandle {
         this.client = client;
     }
 
-    /** Every acquire() needs its release(). */
-    synchronized NativeClient acquire() {
+    NativeOperation start(Call.Start start) throws PasskeyException {
+        NativeClient held = acquire();
+        try {
+            return start.on(held);
+        } finally {
+            release();
+        }
+    }
+
+    Link check(String link) throws PasskeyException {
+        NativeClient held = acquire();
+        try (NativeLink description = held.checkLink(link)) {
+            return Link.of(description);
+        } finally {
+            release();
+        }
+    }
+
+    private synchronized NativeClient acquire() {
         if (closed) {
             throw new IllegalStateException("this PasskeyClient is closed");
         }
@@ -21,7 +38,7 @@ final class ClientHandle {
         return client;
     }
 
-    synchronized void release() {
+    private synchronized void release() {
         if (--numHolders == 0) {
             client.close();
         }

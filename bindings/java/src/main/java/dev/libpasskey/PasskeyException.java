@@ -9,11 +9,17 @@ import java.util.OptionalInt;
 public final class PasskeyException extends Exception {
     private static final long serialVersionUID = 1L;
 
+    /** The kind of failure. */
     private final String code;
+    /** What to do about it, or "". */
     private final String hint;
+    /** 0: there was no answer. */
     private final int httpStatus;
+    /** Whether the same call may succeed later. */
     private final boolean retryable;
+    /** The technical cause, or null. */
     private final String nativeCause;
+    /** Of the cloud's answer, or null. */
     private final String correlationId;
 
     private PasskeyException(NativeError error) {

@@ -5,8 +5,9 @@ import java.nio.ByteBuffer;
 import java.nio.CharBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
-/** Strings on their way to and from C. */
+/** Strings on their way to and from C. They may be secret: the bytes are wiped. */
 final class Utf8 {
     private Utf8() {}
 
@@ -22,6 +23,7 @@ final class Utf8 {
             ByteBuffer encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
             byte[] bytes = new byte[encoded.remaining()];
             encoded.get(bytes);
+            wipe(encoded.array());
             return bytes;
         } catch (CharacterCodingException lone) {
             throw new IllegalArgumentException("the text contains a lone surrogate");
@@ -29,6 +31,17 @@ final class Utf8 {
     }
 
     static String decode(byte[] bytes) {
-        return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+        if (bytes == null) {
+            return null;
+        }
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        wipe(bytes);
+        return text;
+    }
+
+    static void wipe(byte[] bytes) {
+        if (bytes != null) {
+            Arrays.fill(bytes, (byte) 0);
+        }
     }
 }

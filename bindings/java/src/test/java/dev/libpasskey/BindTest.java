@@ -24,7 +24,7 @@ class BindTest {
     private PasskeyClient client;
 
     @BeforeEach
-    void open() throws PasskeyException {
+    void open() throws Exception {
         client = MockCloud.client(folder.resolve("home")).build();
     }
 
@@ -34,7 +34,7 @@ class BindTest {
     }
 
     @Test
-    void aLinkBecomesAPasskey() throws PasskeyException {
+    void aLinkBecomesAPasskey() throws Exception {
         BindResult result = client.bindPasskey(MockCloud.link("ok"));
 
         assertTrue(result.id().matches("[0-9a-f]{64}"));
@@ -47,7 +47,7 @@ class BindTest {
     }
 
     @Test
-    void namesBeyondTheBasicPlaneArriveWhole() throws PasskeyException {
+    void namesBeyondTheBasicPlaneArriveWhole() throws Exception {
         Passkey.Identity identity =
                 client.bindPasskey(MockCloud.link("emoji")).passkey().identity();
 
@@ -56,7 +56,7 @@ class BindTest {
     }
 
     @Test
-    void namesBeyondTheBasicPlaneAreSentWhole() throws PasskeyException {
+    void namesBeyondTheBasicPlaneAreSentWhole() throws Exception {
         Path home = folder.resolve("Schlüssel 🗝");
 
         try (PasskeyClient elsewhere = MockCloud.client(home).build()) {
@@ -87,7 +87,7 @@ class BindTest {
     }
 
     @Test
-    void checkDescribesALinkWithoutItsToken() throws PasskeyException {
+    void checkDescribesALinkWithoutItsToken() throws Exception {
         Link link = client.check(MockCloud.link("ok"));
 
         assertEquals("invokeAuthenticator", link.kind());
@@ -103,16 +103,31 @@ class BindTest {
     }
 
     @Test
-    void createJobAnswersALinkThatToStringLeavesOut() throws PasskeyException {
-        try (PasskeyClient administrator = MockCloud.client(folder.resolve("admin"))
-                .option("api_base_url", MockCloud.baseUrl()).option("tenant", "mocktenant")
-                .option("realm", "mockrealm").option("authenticator_config", "config")
-                .option("api_token", "mock-api-token").build()) {
-            Job job = administrator.createJob("identity1", "RETURN", null);
+    void infoSaysWhatABindWouldBindAndLeavesTheLinkUsable() throws Exception {
+        String link = MockCloud.link("emoji");
+        PasskeyInfo info = client.info(link);
 
-            assertTrue(PasskeyClient.isBindPasskeyUrl(job.link()));
-            assertFalse(job.toString().contains(job.link()));
-        }
+        assertEquals("Zoë 👩‍🚀", info.identity().displayName());
+        assertEquals("mockrealm", info.realm().id());
+        assertEquals("https://example.com/light.png", info.theme().logoUrlLight());
+        assertEquals("https://app.example.com/done?x=1", info.postBindingRedirectUri());
+        assertEquals(info, client.infoAsync(link).get());
+        assertTrue(client.listPasskeys().isEmpty());
+        assertEquals(info.identity(), client.bindPasskey(link).passkey().identity());
+    }
+
+    @Test
+    void aPasskeyIsFoundByItsIdAndDeletedForGood() throws Exception {
+        Passkey passkey = client.bindPasskey(MockCloud.link("ok")).passkey();
+
+        assertEquals(passkey, client.getPasskey(passkey.id()));
+        assertEquals(passkey, client.getPasskeyAsync(passkey.id()).get());
+        client.deletePasskey(passkey.id());
+        client.deletePasskey(passkey.id());
+        client.deletePasskeyAsync(passkey.id()).get();
+        assertEquals(List.of(), client.listPasskeysAsync().get());
+        assertEquals("no_such_passkey", assertThrows(PasskeyException.class,
+                () -> client.getPasskey(passkey.id())).code());
     }
 
     @Test

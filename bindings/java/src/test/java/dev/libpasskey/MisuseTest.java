@@ -6,150 +6,126 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import java.lang.reflect.Modifier;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Wrong use is an exception of Java's own kind, never a crash. */
 class MisuseTest {
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
     @TempDir Path folder;
+    private PasskeyClient client;
 
-    private PasskeyClient client() throws PasskeyException {
-        return MockCloud.client(folder.resolve("home")).build();
+    @BeforeEach
+    void open() throws PasskeyException {
+        client = MockCloud.client(folder.resolve("home")).build();
+    }
+
+    @AfterEach
+    void close() {
+        client.close();
+    }
+
+    /** Every call with this for each of its texts. */
+    private Stream<Executable> callsWith(String text) {
+        return Stream.of(
+                () -> client.bindPasskey(text), () -> client.bindPasskeyAsync(text),
+                () -> client.info(text), () -> client.infoAsync(text),
+                () -> client.check(text),
+                () -> client.getPasskey(text), () -> client.getPasskeyAsync(text),
+                () -> client.deletePasskey(text), () -> client.deletePasskeyAsync(text),
+                () -> client.createJob(text, "RETURN", null),
+                () -> client.createJob("i", text, null),
+                () -> client.createJobAsync(text, "RETURN", null),
+                () -> client.getJob(text, "j"), () -> client.getJob("i", text),
+                () -> client.getJobAsync(text, "j"),
+                () -> client.listJobs(text), () -> client.listJobsAsync(text),
+                () -> client.revokeJob(text, "j"), () -> client.revokeJob("i", text),
+                () -> client.revokeJobAsync(text, "j"),
+                () -> client.waitJob(text, "j", MINUTE), () -> client.waitJob("i", text, MINUTE),
+                () -> client.waitJobAsync("i", text, MINUTE),
+                () -> PasskeyClient.isBindPasskeyUrl(text),
+                () -> PasskeyClient.isAuthenticateUrl(text));
     }
 
     @Test
-    void nullIsNoLink() throws PasskeyException {
-        try (PasskeyClient client = client()) {
-            assertThrows(NullPointerException.class, () -> client.bindPasskey(null));
-            assertThrows(NullPointerException.class, () -> client.bindPasskeyAsync(null));
-            assertThrows(NullPointerException.class, () -> client.check(null));
+    void nullIsNoText() {
+        callsWith(null).forEach(call -> assertThrows(NullPointerException.class, call));
+    }
+
+    @Test
+    void nullIsNoListenerOptionOrTime() {
+        Consumer<String> nobody = null;
+        Stream.<Executable>of(
+                () -> client.bindPasskey("x", nobody), () -> client.bindPasskeyAsync("x", nobody),
+                () -> client.waitJob("i", "j", null),
+                () -> PasskeyClient.builder().option(null, "x"),
+                () -> PasskeyClient.builder().option("proxy", null),
+                () -> PasskeyClient.builder().options(null),
+                () -> PasskeyClient.builder().home(null),
+                () -> PasskeyClient.builder().allowedDomains(null),
+                () -> PasskeyClient.builder().logger(null))
+                .forEach(call -> assertThrows(NullPointerException.class, call));
+    }
+
+    @Test
+    void aTextThatCannotBeUtf8() {
+        for (String text : List.of("secret\0", "secret\ud83d", "\udc00secret")) {
+            callsWith(text).forEach(call -> assertFalse(
+                    assertThrows(IllegalArgumentException.class, call).toString()
+                            .contains("secret")));
         }
-        assertThrows(NullPointerException.class, () -> PasskeyClient.isBindPasskeyUrl(null));
     }
 
     @Test
-    void aTextThatCannotBeUtf8() throws PasskeyException {
-        try (PasskeyClient client = client()) {
-            for (String text : List.of("secret\0", "secret\ud83d")) {
-                Exception error = assertThrows(IllegalArgumentException.class,
-                        () -> client.bindPasskey(text));
-                assertFalse(error.toString().contains("secret"));
-            }
+    void anEmptyTextIsNoId() {
+        Stream.<Executable>of(() -> client.getPasskey(""), () -> client.deletePasskey(".."))
+                .forEach(call -> assertEquals("invalid_argument",
+                        assertThrows(PasskeyException.class, call).code()));
+    }
+
+    @Test
+    void aHugeTextIsNoLink() {
+        PasskeyException error = assertThrows(PasskeyException.class,
+                () -> client.bindPasskey("https://localhost/" + "x".repeat(10_000_000)));
+
+        assertEquals("invalid_link", error.code());
+        assertTrue(error.toString().length() < 1000);
+    }
+
+    @Test
+    void aTimeThatIsOverAlready() {
+        for (Duration timeout : List.of(Duration.ZERO, Duration.ofSeconds(-1))) {
+            assertThrows(IllegalArgumentException.class, () -> client.waitJob("i", "j", timeout));
         }
     }
 
     @Test
-    void aHugeTextIsNoLink() throws PasskeyException {
-        try (PasskeyClient client = client()) {
-            PasskeyException error = assertThrows(PasskeyException.class,
-                    () -> client.bindPasskey("https://localhost/" + "x".repeat(10_000_000)));
-
-            assertEquals("invalid_link", error.code());
-            assertTrue(error.toString().length() < 1000);
-        }
+    void optionsThatAreNotAllowed() {
+        Map<String, String> wrong = Map.of("colour", "red", "timeout_ms", "0", "log", "loud",
+                "allow_loopback_http", "maybe");
+        wrong.forEach((name, value) -> assertEquals("invalid_option",
+                assertThrows(PasskeyException.class,
+                        () -> PasskeyClient.builder().option(name, value).build()).code(), name));
     }
 
     @Test
-    void anUnknownOption() {
-        PasskeyClient.Builder builder = PasskeyClient.builder().option("colour", "red");
-
-        assertEquals("invalid_option",
-                assertThrows(PasskeyException.class, builder::build).code());
-    }
-
-    @Test
-    void aClosedNativeObjectReachesNoCFunction() throws PasskeyException {
-        NativeClient client = Native.newClient();
-        NativeOperation operation = client.startBind("no link");
-        operation.close();
-        operation.close();
+    void aClosedClientRefusesEveryCall() {
+        client.close();
         client.close();
 
-        assertThrows(IllegalStateException.class, () -> operation.await(0));
-        assertThrows(IllegalStateException.class, operation::cancel);
-        assertThrows(IllegalStateException.class, operation::takeResult);
-        assertThrows(IllegalStateException.class, () -> client.startBind("x"));
-        assertThrows(IllegalStateException.class, client::readPasskeys);
-        assertThrows(IllegalStateException.class, () -> new NativePasskey(0, false).id());
-    }
-
-    @Test
-    void aResultIsTakenOnce() throws PasskeyException {
-        try (NativeClient client = Native.newClient();
-                NativeOperation operation = client.startBind("no link")) {
-            operation.await(-1);
-            for (String code : List.of("invalid_link", "invalid_argument")) {
-                assertEquals(code,
-                        assertThrows(PasskeyException.class, operation::takeResult).code());
-            }
-        }
-    }
-
-    @Test
-    void aCallbackThatThrowsIsNotFatal() throws PasskeyException {
-        try (NativeClient client = Native.newClient();
-                NativeOperation operation = client.startBind("no link")) {
-            operation.await(-1);
-            operation.whenDone(() -> {
-                throw new IllegalStateException("thrown by a callback");
-            });
-            assertEquals("invalid_argument", assertThrows(PasskeyException.class,
-                    () -> operation.whenDone(() -> {})).code());
-            assertThrows(NullPointerException.class, () -> operation.whenDone(null));
-        }
-    }
-
-    @Test
-    void whatSwigMadeIsNotPublic() {
-        Stream.of(Native.class, NativeJni.class, NativeClient.class, NativeOperation.class,
-                NativeResult.class, NativePasskey.class, NativePasskeyList.class, NativeLink.class,
-                NativeJob.class, NativeError.class).forEach(each ->
-                assertFalse(Modifier.isPublic(each.getModifiers()), each::getName));
-    }
-
-    /** Loads the library in a machine of its own. */
-    static final class Load {
-        public static void main(String[] arguments) {
-            try {
-                System.out.println(PasskeyClient.isAuthenticateUrl("x"));
-            } catch (UnsatisfiedLinkError error) {
-                System.out.println(error.getMessage());
-            }
-        }
-    }
-
-    private String load(String... flags) throws Exception {
-        Stream<String> command = Stream.of(
-                Stream.of(ProcessHandle.current().info().command().orElseThrow()), Stream.of(flags),
-                Stream.of("-cp", System.getProperty("java.class.path"), Load.class.getName()))
-                .flatMap(each -> each);
-        Process process = new ProcessBuilder(command.toList()).redirectErrorStream(true).start();
-        return new String(process.getInputStream().readAllBytes()).strip();
-    }
-
-    @Test
-    void theLibraryIsLoadedFromTheJarAndLeavesNothing() throws Exception {
-        assertEquals("false", load("-Djava.io.tmpdir=" + folder));
-        try (Stream<Path> left = Files.list(folder)) {
-            assertEquals(List.of(), left.toList());
-        }
-    }
-
-    @Test
-    void theLibraryMayBeNamed() throws Exception {
-        String file = MockCloud.BUILD + "/java/native/dev/libpasskey/native/linux-x86_64/passkey_java.so";
-
-        assertEquals("false", load("-Ddev.libpasskey.native=" + file));
-    }
-
-    @Test
-    void aLibraryThatIsMissingIsNamed() throws Exception {
-        assertTrue(load("-Ddev.libpasskey.native=/no/such/file.so").contains("/no/such/file.so"));
-        assertTrue(load("-Djava.io.tmpdir=/no/such/folder").startsWith("libpasskey cannot unpack"));
+        callsWith("x").limit(23).forEach(call -> assertEquals("this PasskeyClient is closed",
+                assertThrows(IllegalStateException.class, call).getMessage()));
+        assertThrows(IllegalStateException.class, () -> client.listPasskeys());
+        assertThrows(IllegalStateException.class, () -> client.listPasskeysAsync());
     }
 }

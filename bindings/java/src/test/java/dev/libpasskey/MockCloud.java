@@ -55,7 +55,7 @@ final class MockCloud {
                 + "/credential-binding-jobs/" + job + "-" + id + ":invokeAuthenticator?token=tok-" + id;
     }
 
-    static PasskeyClient.Builder client(Path home) {
+    static PasskeyClientBuilder client(Path home) {
         return PasskeyClient.builder().home(home).tpm("swtpm").allowedDomains(List.of("localhost"))
                 .allowLoopbackHttp(true).timeoutMs(20000);
     }
