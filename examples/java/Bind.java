@@ -11,7 +11,7 @@ public class Bind {
         try (PasskeyClient client = new PasskeyClient()) {
             var result = client.bindPasskey(link);
             System.out.println(result.id() + " " + result.passkey().thumbprint());
-        } catch (PasskeyException reason) {
+        } catch (PasskeyException | InterruptedException reason) {
             System.err.println("failed to create passkey because " + reason.getMessage());
             System.exit(1);
         }
