@@ -63,6 +63,7 @@ extern const cli_verb cli_job_revoke;
 extern const cli_verb cli_job_wait;
 extern const cli_verb cli_listen;
 extern const cli_verb cli_doctor;
+extern const cli_verb cli_tpm_provision;
 
 /* ------------------------------------------------------------------- flags */
 
@@ -77,8 +78,17 @@ void cli_flags_help(const cli_verb *verb);
  * "-" a line of stdin. NULL after having reported why; else for pk_text_free. */
 char *cli_link_read(const cli_call *call, char *operand, int *out_exit_code);
 
-/* The first line of a file, or of stdin for "-", as above. */
-char *cli_token_read(const cli_call *call, const char *path, int *out_exit_code);
+/* The first line of a file, or of stdin for "-", as above; a terminal is asked
+ * for it. what names it: "API token". */
+char *cli_secret_read(const cli_call *call, const char *path, const char *what,
+                      int *out_exit_code);
+
+/* The line that is typed at the terminal that stdin is, and is not shown there;
+ * as above. */
+char *cli_password_ask(const cli_call *call, const char *what, int *out_exit_code);
+
+/* The line that comes from fd; what names where in errors. */
+char *cli_line_read(const cli_call *call, int fd, const char *what, int *out_exit_code);
 
 /* ------------------------------------------------------------------ output */
 
@@ -108,9 +118,15 @@ size_t cli_put_text(const char *text);
 /* "  name        text", or nothing when text is NULL or empty. */
 void cli_put_row(const char *name, const char *text);
 
-/* Of a table: text from elsewhere, padded to the width, or ends the line. */
-size_t cli_num_characters(const char *text);
-void cli_put_cell(const char *text, size_t width, bool is_last);
+/* A table with a line of titles; cell may return NULL, and text from elsewhere. */
+typedef struct cli_table {
+    size_t num_columns, num_rows;
+    const void *list;
+    const char *(*title)(size_t column);
+    const char *(*cell)(const void *list, size_t row, size_t column);
+} cli_table;
+
+void cli_put_table(const cli_table *table);
 
 /* "Display name (user1), id" in a row; name and username may be NULL. */
 void cli_put_who(const char *label, const char *name, const char *username, const char *id);

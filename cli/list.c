@@ -3,7 +3,6 @@
 #include "cli.h"
 
 #include <stdio.h>
-#include <string.h>
 
 typedef struct column {
     const char *title;
@@ -40,38 +39,23 @@ static const column columns[] = {
     {"CREATED", passkey_credential_local_created},
     {"ID", passkey_credential_id},
 };
-#define NUM_COLUMNS (sizeof(columns) / sizeof(columns[0]))
 
-static const char *cell(const passkey_credential_list *list, size_t row, size_t i)
+static const char *title(size_t i)
 {
-    const char *text = columns[i].text(passkey_credential_list_at(list, row));
-
-    return text ? text : "";
+    return columns[i].title;
 }
 
-static size_t column_width(const passkey_credential_list *list, size_t i)
+static const char *cell(const void *list, size_t row, size_t i)
 {
-    size_t width = strlen(columns[i].title);
-
-    for (size_t row = 0; row < passkey_credential_list_count(list); row++) {
-        size_t wanted = cli_num_characters(cell(list, row, i));
-
-        width = wanted > width ? wanted : width;
-    }
-    return width;
+    return columns[i].text(passkey_credential_list_at(list, row));
 }
 
 static void put_table(const passkey_credential_list *list)
 {
-    size_t widths[NUM_COLUMNS];
+    const cli_table table = {sizeof columns / sizeof *columns, passkey_credential_list_count(list),
+                             list, title, cell};
 
-    for (size_t i = 0; i < NUM_COLUMNS; i++)
-        widths[i] = column_width(list, i);
-    for (size_t i = 0; i < NUM_COLUMNS; i++)
-        cli_put_cell(columns[i].title, widths[i], i == NUM_COLUMNS - 1);
-    for (size_t row = 0; row < passkey_credential_list_count(list); row++)
-        for (size_t i = 0; i < NUM_COLUMNS; i++)
-            cli_put_cell(cell(list, row, i), widths[i], i == NUM_COLUMNS - 1);
+    cli_put_table(&table);
 }
 
 static void put_ids(const passkey_credential_list *list)

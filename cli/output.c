@@ -85,26 +85,6 @@ size_t cli_put_text(const char *text)
     return put_text(stdout, text);
 }
 
-size_t cli_num_characters(const char *text)
-{
-    size_t num = 0;
-
-    for (; *text; text++)
-        if (((unsigned char)*text & 0xc0) != 0x80)
-            num++;
-    return num;
-}
-
-void cli_put_cell(const char *text, size_t width, bool is_last)
-{
-    size_t num = cli_put_text(text);
-
-    if (is_last)
-        putchar('\n');
-    else
-        printf("%*s", (int)(num < width ? width - num : 0) + 2, "");
-}
-
 void cli_put_row(const char *name, const char *text)
 {
     if (!text || !*text)

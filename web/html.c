@@ -16,7 +16,9 @@ static const char *entity_of(char c)
 
 bool pk_html_append(pk_buffer *out, const char *text)
 {
-    while (text && *text) {
+    if (!text)
+        return true;
+    while (*text) {
         size_t len = strcspn(text, "&<>\"'");
 
         if (!pk_buffer_append(out, text, len))

@@ -34,8 +34,9 @@
     return object == null ? 0 : object.swigCPtr;
   }
 %}
-/* Part of a result or a list: it ends with that. */
-%typemap(javaout) const passkey_credential *, const passkey_job * {
+/* Part of a result, a list or a report: it ends with that. */
+%typemap(javaout) const passkey_credential *, const passkey_job *, const passkey_bind_result *,
+                  const passkey_error * {
     long cPtr = $jnicall;
     return cPtr == 0 ? null : lend(new $javaclassname(cPtr, false));
   }

@@ -114,6 +114,34 @@ export interface Info {
   readonly postBindingRedirectUri: string | null;
 }
 
+/** What became of a pending bind. */
+export interface Resumed {
+  /** "refused": the cloud does not take it, and it was given up; "pending": it
+   * still is, and can be resumed again. */
+  readonly outcome: 'finished' | 'refused' | 'pending';
+  readonly identityId: string;
+  readonly jobId: string;
+  /** null unless finished. */
+  readonly passkey: Passkey | null;
+  /** Where the application may send the user next. */
+  readonly postBindingRedirectUri: string | null;
+  /** Why not; null when finished. */
+  readonly error: PasskeyError | null;
+}
+
+/** What an examination has found. May name paths of this machine, but holds no
+ * link and no token. */
+export interface Finding {
+  /** The name of the check, such as "tpm_permission"; docs/doctor.md lists them. */
+  readonly check: string;
+  /** "warning": it may become a trouble, or is for you to judge; "problem": it
+   * stops a bind or the use of a passkey. */
+  readonly level: 'ok' | 'warning' | 'problem';
+  readonly message: string;
+  /** What to do about it; null where there is nothing to do. */
+  readonly remedy: string | null;
+}
+
 export type JobState = 'LINK_SENT' | 'LINK_OPENED' | 'REQUEST_DELIVERED' | 'COMPLETE' | 'EXPIRED' |
   'FAILED_TO_SEND' | 'REVOKED';
 
@@ -155,8 +183,10 @@ export class PasskeyError extends Error {
   readonly correlationId: string | null;
 }
 
-/** What begins; of bind all but "job", in this order. */
-export type Step = 'link' | 'instruction' | 'info' | 'key' | 'register' | 'store' | 'job';
+/** What begins; of bind the first six, in this order; of examine "machine", "tpm",
+ * "store" and "cloud". */
+export type Step = 'link' | 'instruction' | 'info' | 'key' | 'register' | 'store' | 'job' |
+  'machine' | 'tpm' | 'cloud';
 
 export interface CallOptions {
   /** Aborting it cancels the call, which rejects with the code "canceled". */
@@ -186,6 +216,9 @@ export class Client {
   bindPasskey(link: string, options?: CallOptions): Promise<BindResult>;
   /** Asks the cloud what bindPasskey would bind, and makes nothing: a dry run. */
   info(link: string, options?: CallOptions): Promise<Info>;
+  /** Goes on with the binds that a crash, a lost connection or a full disk ended
+   * after their key was made, and says what became of each. */
+  resume(options?: CallOptions): Promise<readonly Resumed[]>;
   listPasskeys(options?: CallOptions): Promise<PasskeyList>;
   /** The JavaScript SDK's name for listPasskeys. */
   getPasskeys(options?: CallOptions): Promise<PasskeyList>;
@@ -205,6 +238,10 @@ export class Client {
   /** Resolves when a job has reached an end: complete, expired, revoked or failed
    * to send, as its state says. */
   waitJob(identityId: string, jobId: string, options?: WaitJobOptions): Promise<Job>;
+  /** Looks whether bindPasskey can work here, and what would stop it: this machine,
+   * the TPM, the store, and the cloud if the option apiBaseUrl names one. Changes
+   * nothing; what is wrong is a finding, not a rejection. */
+  examine(options?: CallOptions): Promise<readonly Finding[]>;
   /** Says what a link is, without contacting anything. Throws what bindPasskey
    * would reject with for a link that it does not take. */
   check(link: string): Link;
@@ -216,6 +253,7 @@ export class Client {
 /** Each call of Client, with a client of its own. */
 export function bindPasskey(link: string, options?: Options & CallOptions): Promise<BindResult>;
 export function info(link: string, options?: Options & CallOptions): Promise<Info>;
+export function resume(options?: Options & CallOptions): Promise<readonly Resumed[]>;
 export function listPasskeys(options?: Options & CallOptions): Promise<PasskeyList>;
 export function getPasskeys(options?: Options & CallOptions): Promise<PasskeyList>;
 export function getPasskey(id: string, options?: Options & CallOptions): Promise<Passkey>;
@@ -229,6 +267,7 @@ export function revokeJob(identityId: string, jobId: string,
   options?: Options & CallOptions): Promise<Job>;
 export function waitJob(identityId: string, jobId: string,
   options?: Options & WaitJobOptions): Promise<Job>;
+export function examine(options?: Options & CallOptions): Promise<readonly Finding[]>;
 export function check(link: string, options?: Options): Link;
 
 /** Is this text a passkey creation link? Host, scheme and expiry do not matter

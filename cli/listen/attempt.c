@@ -142,7 +142,9 @@ static void take_info(handler_attempts *all, handler_attempt *attempt)
     passkey_info_free(info);
     passkey_operation_free(attempt->operation);
     attempt->operation = NULL;
-    if (expected)
+    if (expected && all->is_canceled) /* the end came between question and key */
+        pk_fail(&attempt->error, PASSKEY_CANCELED, "The operation was canceled.");
+    else if (expected)
         begin_bind(all, attempt);
 }
 
@@ -255,8 +257,9 @@ bool handler_attempts_under_way(const handler_attempts *all)
     return false;
 }
 
-void handler_attempts_cancel(const handler_attempts *all)
+void handler_attempts_cancel(handler_attempts *all)
 {
+    all->is_canceled = true;
     for (const handler_attempt *each = all->first; each; each = each->next)
         if (each->operation)
             passkey_operation_cancel(each->operation);

@@ -36,6 +36,7 @@ typedef struct handler_attempts {
     passkey_client *client;
     const char *expected_identity; /* NULL: any */
     int wake_fd;                   /* an eventfd, written to when an operation has ended */
+    bool is_canceled;              /* no bind is begun any more */
     handler_attempt *first;
 } handler_attempts;
 
@@ -57,7 +58,9 @@ void handler_attempts_advance(handler_attempts *all,
                               void *user);
 
 bool handler_attempts_under_way(const handler_attempts *all);
-void handler_attempts_cancel(const handler_attempts *all);
+
+/* Cancels what is under way, and what would come after it. */
+void handler_attempts_cancel(handler_attempts *all);
 
 /* Not while any is under way. */
 void handler_attempts_free(handler_attempts *all);

@@ -20,7 +20,6 @@
 
 /* How long an end waits for browsers to fetch what was made for them. */
 #define DELIVERY_MS 5000
-#define LAST_WORDS_MS 2000
 
 typedef struct serving {
     const handler_setup *setup;
@@ -34,6 +33,7 @@ typedef struct serving {
     bool has_no_browser;           /* to show its outcome in */
     int exit_code;                 /* and how it failed */
     bool is_ending;
+    bool owes_a_page; /* an outcome that somebody is about to fetch, when it is ending */
     int64_t leave_ms; /* then, at the latest, when it is ending */
 } serving;
 
@@ -41,6 +41,7 @@ typedef struct serving {
 
 static void begin_end(serving *this, int within_ms)
 {
+    this->owes_a_page = within_ms > 0;
     if (!this->is_ending)
         this->leave_ms = pk_clock_monotonic_ms() + within_ms;
     for (int i = 0; !this->is_ending && i < HANDLER_NUM_SOCKETS; i++)
@@ -56,14 +57,14 @@ static void begin_end(serving *this, int within_ms)
 static void take_signal(serving *this)
 {
     struct signalfd_siginfo info;
+    bool has_work;
 
     if (read(this->signals, &info, sizeof info) < 0)
         return;
     this->is_ending = false;
-    begin_end(this, LAST_WORDS_MS);
-    for (int i = 0; i < HANDLER_NUM_SOCKETS; i++)
-        if (this->servers[i])
-            handler_server_close(this->servers[i]);
+    has_work = handler_attempts_under_way(&this->site.attempts);
+    begin_end(this, DELIVERY_MS);
+    this->owes_a_page = has_work && !this->has_no_browser;
     pthread_sigmask(SIG_SETMASK, &this->before, NULL);
 }
 
@@ -75,15 +76,15 @@ static bool any(const serving *this, bool (*is)(const handler_server *server))
     return false;
 }
 
-/* With --once and --open the page of the outcome is still to be fetched; after a
- * signal only those who wait are answered. */
-static bool is_over(const serving *this, bool signaled)
+/* Browsers that were sent on to a page are still to fetch it; not for ever. */
+static bool is_over(const serving *this)
 {
     if (!this->is_ending || handler_attempts_under_way(&this->site.attempts))
         return false;
     if (pk_clock_monotonic_ms() >= this->leave_ms)
         return true;
-    return (signaled || any(this, handler_server_delivered)) && !any(this, handler_server_is_busy);
+    return (!this->owes_a_page || any(this, handler_server_delivered)) &&
+           !any(this, handler_server_is_busy);
 }
 
 /* ------------------------------------------------------------------------ outcomes */
@@ -104,7 +105,7 @@ static void tell(void *user, const handler_attempt *attempt)
     cli_put_bind_result(this->setup->call, attempt->result);
     this->has_passkey = true;
     if (fflush(stdout) != 0)
-        begin_end(this, LAST_WORDS_MS); /* whoever reads us is gone */
+        begin_end(this, DELIVERY_MS); /* whoever reads us is gone */
     else if (this->setup->once || attempt == this->opened)
         begin_end(this, this->has_no_browser ? 0 : DELIVERY_MS);
 }
@@ -153,7 +154,7 @@ static void serve(serving *this)
     for (int i = 0; i < HANDLER_NUM_SOCKETS; i++)
         fds[2 + i] = (struct pollfd){
             this->servers[i] ? handler_server_fd(this->servers[i]) : -1, POLLIN, 0};
-    while (!is_over(this, signaled)) {
+    while (!is_over(this)) {
         if (poll(fds, 2 + HANDLER_NUM_SOCKETS, timeout_ms(this)) < 0)
             continue;
         if (fds[0].revents & POLLIN && !signaled) {

@@ -9,7 +9,6 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #define MEMORY_PER_CONNECTION 32768 /* the request line and all headers must fit */
 #define MAX_CONNECTIONS 64
@@ -316,14 +315,6 @@ void handler_server_expect(handler_server *server)
 bool handler_server_delivered(const handler_server *server)
 {
     return server->delivered;
-}
-
-void handler_server_close(handler_server *server)
-{
-    int listener = MHD_quiesce_daemon(server->daemon);
-
-    if (listener >= 0)
-        close(listener);
 }
 
 void handler_server_stop(handler_server *server)

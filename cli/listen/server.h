@@ -28,8 +28,6 @@ bool handler_server_is_busy(const handler_server *server);
 void handler_server_expect(handler_server *server);
 bool handler_server_delivered(const handler_server *server);
 
-/* Takes no new connections from now on. */
-void handler_server_close(handler_server *server);
 void handler_server_stop(handler_server *server);
 
 #endif

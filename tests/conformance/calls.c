@@ -55,6 +55,8 @@ START(get_job, words->identity, words->job, out, error)
 START(revoke_job, words->identity, words->job, out, error)
 START(wait_job, words->identity, words->job, words->wait_ms, out, error)
 START(list_jobs, words->identity, out, error)
+START(resume, out, error)
+START(examine, out, error)
 
 /* ------------------------------------------------------------------------ taking */
 
@@ -121,6 +123,46 @@ static void take_job_list(passkey_operation *operation, outcome *out)
     passkey_job_list_free(list);
 }
 
+static void take_resume(passkey_operation *operation, outcome *out)
+{
+    passkey_resumption *report = NULL;
+    cJSON *json;
+
+    out->status = passkey_operation_resume_result(operation, &report, &out->error);
+    out->count = passkey_resumption_count(report);
+    if (out->count) {
+        json = cJSON_Parse(passkey_resumption_json(report));
+        out->resumed = cJSON_DetachItemFromArray(json, 0);
+        cJSON_Delete(json);
+    }
+    passkey_resumption_free(report);
+}
+
+/* The worst level of each check. */
+static cJSON *worst_levels(const passkey_examination *found)
+{
+    cJSON *levels = cJSON_CreateObject();
+
+    for (int level = PASSKEY_LEVEL_PROBLEM; level >= PASSKEY_LEVEL_OK; level--)
+        for (size_t i = 0; i < passkey_examination_count(found); i++) {
+            const char *check = passkey_examination_check(found, i);
+
+            if ((int)passkey_examination_level(found, i) == level &&
+                !cJSON_HasObjectItem(levels, check))
+                cJSON_AddStringToObject(levels, check, passkey_level_name((passkey_level)level));
+        }
+    return levels;
+}
+
+static void take_examine(passkey_operation *operation, outcome *out)
+{
+    passkey_examination *found = NULL;
+
+    out->status = passkey_operation_examination_result(operation, &found, &out->error);
+    out->findings = worst_levels(found);
+    passkey_examination_free(found);
+}
+
 /* --------------------------------------------------------------------- the table */
 
 static const call_kind kinds[] = {
@@ -134,6 +176,8 @@ static const call_kind kinds[] = {
     {"revoke_job", start_revoke_job, NULL, take_job},
     {"wait_job", start_wait_job, NULL, take_job},
     {"list_jobs", start_list_jobs, NULL, take_job_list},
+    {"resume", start_resume, NULL, take_resume},
+    {"examine", start_examine, NULL, take_examine},
     {"check", NULL, check, NULL},
     {"is_bind_passkey_url", NULL, is_bind, NULL},
     {"is_authenticate_url", NULL, is_authenticate, NULL},

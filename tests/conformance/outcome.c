@@ -78,13 +78,25 @@ static void compare_job(const outcome *got, const cJSON *expect, pk_buffer *why)
     compare_members(got->job, expect, why);
 }
 
+static void compare_resumed(const outcome *got, const cJSON *expect, pk_buffer *why)
+{
+    compare_members(got->resumed, expect, why);
+}
+
+static void compare_findings(const outcome *got, const cJSON *expect, pk_buffer *why)
+{
+    compare_members(got->findings, expect, why);
+}
+
 static const struct {
     const char *key;
     void (*compare)(const outcome *got, const cJSON *expect, pk_buffer *why);
 } comparisons[] = {
-    {"code", compare_code},   {"http_status", compare_http_status}, {"count", compare_count},
-    {"value", compare_value}, {"passkey", compare_passkey},         {"info", compare_info},
-    {"job", compare_job},
+    {"code", compare_code},       {"http_status", compare_http_status},
+    {"count", compare_count},     {"value", compare_value},
+    {"passkey", compare_passkey}, {"info", compare_info},
+    {"job", compare_job},         {"resumed", compare_resumed},
+    {"findings", compare_findings},
 };
 
 static void compare_one(const outcome *got, const cJSON *expect, pk_buffer *why)
@@ -113,5 +125,7 @@ void outcome_free(outcome *got)
     cJSON_Delete(got->passkey);
     cJSON_Delete(got->info);
     cJSON_Delete(got->job);
+    cJSON_Delete(got->resumed);
+    cJSON_Delete(got->findings);
     *got = (outcome){0};
 }

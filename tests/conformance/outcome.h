@@ -16,6 +16,8 @@ typedef struct outcome {
     cJSON *passkey; /* of bind and get */
     cJSON *info;
     cJSON *job;
+    cJSON *resumed;  /* the first of the report */
+    cJSON *findings; /* the worst level of each check */
 } outcome;
 
 /* Writes into why what differs; leaves it empty when all is as expected. */

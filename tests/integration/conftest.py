@@ -4,14 +4,17 @@ import itertools
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
+import tempfile
 
 import pytest
 
 REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
 BUILD = pathlib.Path(os.environ.get("PASSKEY_BUILD") or REPOSITORY / "build")
 PASSKEY = BUILD / "bin" / "passkey"
+NOBODY = 65534
 sys.path.insert(0, str(REPOSITORY / "tests" / "support"))
 
 from mock_cloud import MockCloud  # noqa: E402
@@ -83,6 +86,19 @@ class Passkey:
         return done.json
 
 
+class NobodysPasskey(Passkey):
+    """The command, run by a user without rights; only root may do that."""
+
+    def __init__(self, folder):
+        super().__init__(folder / "own" / "store", folder / "own")
+        self.folder = folder
+        self.env["LD_LIBRARY_PATH"] = str(folder)
+
+    def __call__(self, *arguments, **others):
+        return super().__call__(*arguments, executable=self.folder / "passkey", cwd="/", user=NOBODY,
+                                group=NOBODY, extra_groups=[], **others)
+
+
 def files_of(store):
     """Path and content of each file that holds passkeys or will: all but the TPM's own."""
     if not store.exists():
@@ -115,6 +131,20 @@ def home(tmp_path):
 @pytest.fixture
 def passkey(home, tmp_path):
     return Passkey(home, tmp_path)
+
+
+@pytest.fixture
+def as_nobody():
+    """The command, copied to where anyone may run it, as nobody."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="passkey-nobody-"))
+    folder.chmod(0o755)
+    shutil.copy(PASSKEY, folder / "passkey")
+    for library in (BUILD / "lib").glob("libpasskey.so*"):
+        shutil.copy(library, folder / library.name, follow_symlinks=False)
+    (folder / "own").mkdir()
+    os.chown(folder / "own", NOBODY, NOBODY)
+    yield NobodysPasskey(folder)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -240,7 +240,8 @@ def test_nobody_reads_its_results(passkey, link):
     process = passkey.start("listen", "--port", "0", "--json")
     port = json.loads(process.stderr.readline())["port"]
     process.stdout.close()
-    one_click(port, target_of(link))
+    sent_on = re.search("Location: (\\S+)", one_click(port, target_of(link))).group(1)
+    assert "Your passkey is ready" in one_click(port, sent_on)
     error = json.loads(process.stderr.read())
     assert process.wait(60) == 1 and "output" in error["message"]
     process.stderr.close()

@@ -59,6 +59,10 @@ class Client {
     return run(this, () => this.#open().startInfo(url), take.info, options);
   }
 
+  async resume(options = {}) {
+    return run(this, () => this.#open().startResume(), take.resumption, options);
+  }
+
   async listPasskeys(options = {}) {
     return run(this, () => this.#open().startList(), take.passkeys, options);
   }
@@ -105,6 +109,10 @@ class Client {
     const names = [text(identityId, 'identityId'), text(jobId, 'jobId')];
     const waitMs = milliseconds(object(options, 'options').waitMs, 'waitMs');
     return run(this, () => this.#open().startWaitJob(...names, waitMs), take.job, options);
+  }
+
+  async examine(options = {}) {
+    return run(this, () => this.#open().startExamine(), take.findings, options);
   }
 
   check(link) {

@@ -54,4 +54,4 @@ function unsupported(name) {
   });
 }
 
-module.exports = { PasskeyError, attempt, canceled, unsupported };
+module.exports = { PasskeyError, attempt, canceled, errorOf, unsupported };

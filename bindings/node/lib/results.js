@@ -3,6 +3,7 @@
 'use strict';
 
 const { inspect } = require('node:util');
+const { errorOf } = require('./error.js');
 
 function freeze(value) {
   for (const each of Object.values(value)) {
@@ -38,10 +39,30 @@ function job(fields) {
 
 const parsed = (native) => JSON.parse(native.json());
 
+// What result() and error() give is part of the report, and read at once.
+function resumed(report, index) {
+  const result = report.result(index);
+  const error = report.error(index);
+  const { passkey = null, postBindingRedirectUri = null } = result ? parsed(result) : {};
+  return freeze({
+    outcome: report.outcome(index),
+    identityId: report.identityId(index),
+    jobId: report.jobId(index),
+    passkey,
+    postBindingRedirectUri,
+    error: error && errorOf(error),
+  });
+}
+
 // How each kind of operation gives its result.
 const take = {
   bind: (operation) => new BindResult(parsed(operation.takeResult())),
   info: (operation) => freeze(parsed(operation.takeInfo())),
+  resumption(operation) {
+    const report = operation.takeResumption();
+    return freeze(Array.from({ length: report.count() }, (_, index) => resumed(report, index)));
+  },
+  findings: (operation) => freeze(parsed(operation.takeExamination())),
   passkey: (operation) => freeze(parsed(operation.takePasskey())),
   nothing: (operation) => operation.takeDeleted(),
   job: (operation) => job(parsed(operation.takeJob())),

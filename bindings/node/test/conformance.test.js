@@ -16,7 +16,8 @@ const ARGUMENTS = ['link', 'id', 'identity', 'job', 'delivery_method', 'post_bin
   'wait_ms'];
 const KEYS = ['name', 'call', ...ARGUMENTS, 'options', 'home', 'needs', 'cancel_at', 'at_once',
   'expect'];
-const OBJECTS = ['passkey', 'info', 'job'];
+const OBJECTS = ['passkey', 'info', 'job', 'resumed', 'findings'];
+const LEVELS = ['ok', 'warning', 'problem'];
 const EXPECTATIONS = ['code', 'http_status', 'value', 'count', ...OBJECTS];
 const NEEDS = { 'no /dev/tpmrm0': () => !fs.existsSync('/dev/tpmrm0') };
 
@@ -31,6 +32,10 @@ const atPath = (value, names) => names.split('.').reduce((each, name) => each[na
 
 const ok = (rest) => ({ code: 'ok', ...rest });
 
+// The worst level of each check.
+const worst = (findings) => Object.fromEntries(LEVELS.flatMap((level) =>
+  findings.filter((each) => each.level === level).map(({ check }) => [check, level])));
+
 // What comes of each call, in the words of "expect".
 const CALLS = {
   bind: async (client, { link }, options) => ok({ passkey: (await client.bindPasskey(link, options)).passkey }),
@@ -39,6 +44,7 @@ const CALLS = {
     ok({ job: await client.createJob(identity, { ...options, deliveryMethod: delivery_method,
       postBindingRedirectUri: post_binding_redirect_uri }) }),
   delete: async (client, { id }, options) => ok({ gone: await client.deletePasskey(id, options) }),
+  examine: async (client, _, options) => ok({ findings: worst(await client.examine(options)) }),
   get: async (client, { id }, options) => ok({ passkey: await client.getPasskey(id, options) }),
   get_job: async (client, { identity, job }, options) => ok({ job: await client.getJob(identity, job, options) }),
   info: async (client, { link }, options) => ok({ info: await client.info(link, options) }),
@@ -47,6 +53,10 @@ const CALLS = {
   list: async (client, _, options) => ok({ count: (await client.listPasskeys(options)).length }),
   list_jobs: async (client, { identity }, options) =>
     ok({ count: (await client.listJobs(identity, options)).length }),
+  resume: async (client, _, options) => {
+    const report = await client.resume(options);
+    return ok({ count: report.length, resumed: report[0] });
+  },
   revoke_job: async (client, { identity, job }, options) =>
     ok({ job: await client.revokeJob(identity, job, options) }),
   wait_job: async (client, { identity, job, wait_ms }, options) =>

@@ -12,9 +12,10 @@ const { BUILD, PACKAGE, temporaryFolder } = require('./support');
 const USE = `
 import libpasskey, * as all from 'libpasskey';
 import {
-  bindPasskey, check, Client, createJob, deletePasskey, Embedded, getJob, getPasskey, info,
-  listJobs, listPasskeys, PasskeyError, revokeJob, waitJob,
-  type BindPasskeyResponse, type Info, type Job, type Passkey, type Step,
+  bindPasskey, check, Client, createJob, deletePasskey, Embedded, examine, getJob, getPasskey,
+  info, listJobs, listPasskeys, PasskeyError, resume, revokeJob, waitJob,
+  type BindPasskeyResponse, type Finding, type Info, type Job, type Passkey, type Resumed,
+  type Step,
 } from 'libpasskey';
 
 export async function create(link: string): Promise<string> {
@@ -49,6 +50,14 @@ export async function verbs(link: string, id: string): Promise<void> {
   using client = new Client();
   check(link, { allowLoopbackHttp: true }).origin.concat(name ?? '', ...damaged, libpasskey.version);
   all.isBindPasskeyUrl(client.check(link).origin);
+}
+
+export async function troubles(client: Client): Promise<string[]> {
+  const report: readonly Resumed[] = [...await client.resume({ signal: null }), ...await resume()];
+  const found: readonly Finding[] = await examine({ home: '/x', onProgress: (step) => step === 'tpm' });
+  const bad = (await client.examine()).concat(found).filter(({ level }) => level === 'problem');
+  return [...bad.map(({ message, remedy }) => remedy ?? message),
+    ...report.map(({ outcome, error, passkey }) => error?.hint ?? passkey?.id ?? outcome)];
 }
 
 export async function official(url: string): Promise<string | undefined> {

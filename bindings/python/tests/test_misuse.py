@@ -62,8 +62,9 @@ NATIVE_METHODS = [
 #: What a native method wants beside its object.
 ARGUMENTS = {
     "wait": [0], "when_done": [print], "when_step": [print], "set_log": [print], "damaged": [0],
-    "set_option": ["home", "x"], "start_list": [], "start_create_job": ["i", "RETURN", None],
+    ("NativeLink", "identity_id"): [], ("NativeLink", "job_id"): [], "set_option": ["home", "x"], "start_list": [], "start_create_job": ["i", "RETURN", None],
     "start_get_job": ["i", "j"], "start_revoke_job": ["i", "j"], "start_wait_job": ["i", "j", 1],
+    **{name: [0] for name in ("outcome", "result", "error", "identity_id", "job_id")},
     **{name: ["x"] for name in (
         "check_link", "start_bind", "start_info", "start_get", "start_delete", "start_list_jobs")}}
 
@@ -72,7 +73,7 @@ ARGUMENTS = {
     "kind, name", NATIVE_METHODS, ids=lambda part: getattr(part, "__name__", part))
 def test_a_missing_object_reaches_no_c_function(kind, name):
     with pytest.raises(ValueError, match="needs an object"):
-        getattr(kind, name)(None, *ARGUMENTS.get(name, []))
+        getattr(kind, name)(None, *ARGUMENTS.get((kind.__name__, name), ARGUMENTS.get(name, [])))
 
 
 @pytest.mark.parametrize("name", ["when_done", "when_step", "set_log"])

@@ -24,6 +24,13 @@ async def bind(link: str) -> str | None:
         reveal_type(info.identity.email_address)
         reveal_type(await client.wait_job_async("-", "job", timeout=1.5))
         client.delete_passkey(client.get_passkey("id").id)
+        for resumed in await client.resume_async():
+            reveal_type(resumed.outcome)
+            if resumed.error is not None:
+                return resumed.error.hint
+        for finding in passkey.examine(on_progress=print):
+            reveal_type(finding.level)
+            reveal_type(finding.remedy)
         return result.post_binding_redirect_uri
 
 
@@ -45,5 +52,5 @@ def test_mypy_strict_accepts_the_package_and_its_use(tmp_path):
         cwd=tmp_path, env={"MYPYPATH": str(PACKAGE_PATH)}, capture_output=True, text=True)
 
     assert checked.returncode == 0, checked.stdout + checked.stderr
-    for revealed in ("tuple[", '"str | None"', "_results.Job"):
+    for revealed in ("tuple[", '"str | None"', "_results.Job", "Literal['finished']", "Literal['ok']"):
         assert revealed in checked.stdout, checked.stdout

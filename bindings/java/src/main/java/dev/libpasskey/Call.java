@@ -32,6 +32,10 @@ record Call<T>(Start start, Take<T> take) {
         return of(client -> client.startInfo(link), NativeOperation::takeInfo, PasskeyInfo::of);
     }
 
+    static Call<List<Resumed>> resume() {
+        return of(NativeClient::startResume, NativeOperation::takeResumption, Resumed::listOf);
+    }
+
     static Call<PasskeyList> list() {
         return of(NativeClient::startList, NativeOperation::takeList, PasskeyList::of);
     }
@@ -75,6 +79,10 @@ record Call<T>(Start start, Take<T> take) {
         requireIds(identityId, jobId);
         long waitMs = milliseconds(timeout);
         return job(client -> client.startWaitJob(identityId, jobId, waitMs));
+    }
+
+    static Call<List<Finding>> examine() {
+        return of(NativeClient::startExamine, NativeOperation::takeExamination, Finding::listOf);
     }
 
     /** For the core, 0 is no limit. */

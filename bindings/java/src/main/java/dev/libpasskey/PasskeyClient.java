@@ -121,12 +121,53 @@ public final class PasskeyClient implements AutoCloseable {
         return await(Call.info(link), null);
     }
 
+    /** {@link #info(String)} that tells its steps: "link", "instruction", "info".
+     *
+     * @param link the link as it was received
+     * @param onStep is told each step as it begins, on the calling thread
+     * @return the tenant, the realm and the identity
+     * @throws PasskeyException why the cloud does not say it
+     * @throws InterruptedException if the thread was interrupted */
+    public PasskeyInfo info(String link, Consumer<String> onStep)
+            throws PasskeyException, InterruptedException {
+        return await(Call.info(link), Objects.requireNonNull(onStep, "onStep"));
+    }
+
     /** {@link #info(String)} without blocking.
      *
      * @param link the link as it was received
      * @return the tenant, the realm and the identity */
     public CompletableFuture<PasskeyInfo> infoAsync(String link) {
         return future(Call.info(link), null);
+    }
+
+    /** {@link #info(String, Consumer)} without blocking.
+     *
+     * @param link the link as it was received
+     * @param onStep is told each step, in order, where the future will complete, and
+     *     before it does
+     * @return the tenant, the realm and the identity */
+    public CompletableFuture<PasskeyInfo> infoAsync(String link, Consumer<String> onStep) {
+        return future(Call.info(link), Objects.requireNonNull(onStep, "onStep"));
+    }
+
+    /** Goes on with the binds that a crash, a lost connection or a full disk ended after
+     * their key was made: registers each with the key it has, and stores it. Succeeds
+     * whatever becomes of them.
+     *
+     * @return what became of each
+     * @throws PasskeyException if the store cannot be used
+     * @throws InterruptedException if the thread was interrupted; what was not finished
+     *     stays pending */
+    public List<Resumed> resume() throws PasskeyException, InterruptedException {
+        return await(Call.resume(), null);
+    }
+
+    /** {@link #resume()} without blocking.
+     *
+     * @return what became of each */
+    public CompletableFuture<List<Resumed>> resumeAsync() {
+        return future(Call.resume(), null);
     }
 
     /** Says what a link is, without contacting anything.
@@ -326,6 +367,46 @@ public final class PasskeyClient implements AutoCloseable {
      * @return the job */
     public CompletableFuture<Job> waitJobAsync(String identityId, String jobId, Duration timeout) {
         return future(Call.waitJob(identityId, jobId, timeout), null);
+    }
+
+    // ----------------------------------------------------------------- examine
+
+    /** Looks whether a bind can work here, and what would stop it: this machine, the TPM,
+     * the store, and the cloud if the option api_base_url names one. Changes nothing. What
+     * is wrong is a finding, not an exception.
+     *
+     * @return what was found, check by check
+     * @throws PasskeyException out_of_memory
+     * @throws InterruptedException if the thread was interrupted */
+    public List<Finding> examine() throws PasskeyException, InterruptedException {
+        return await(Call.examine(), null);
+    }
+
+    /** {@link #examine()} that tells its steps: "machine", "tpm", "store", "cloud".
+     *
+     * @param onStep is told each step as it begins, on the calling thread
+     * @return what was found, check by check
+     * @throws PasskeyException out_of_memory
+     * @throws InterruptedException if the thread was interrupted */
+    public List<Finding> examine(Consumer<String> onStep)
+            throws PasskeyException, InterruptedException {
+        return await(Call.examine(), Objects.requireNonNull(onStep, "onStep"));
+    }
+
+    /** {@link #examine()} without blocking.
+     *
+     * @return what was found, check by check */
+    public CompletableFuture<List<Finding>> examineAsync() {
+        return future(Call.examine(), null);
+    }
+
+    /** {@link #examine(Consumer)} without blocking.
+     *
+     * @param onStep is told each step, in order, where the future will complete, and
+     *     before it does
+     * @return what was found, check by check */
+    public CompletableFuture<List<Finding>> examineAsync(Consumer<String> onStep) {
+        return future(Call.examine(), Objects.requireNonNull(onStep, "onStep"));
     }
 
     // ------------------------------------------------------------------ client

@@ -35,8 +35,13 @@ public final class PasskeyException extends Exception {
     /** Called by the native library to make what it throws; takes the error over. */
     static PasskeyException fromNative(long pointer) {
         try (NativeError error = new NativeError(pointer, true)) {
-            return new PasskeyException(error);
+            return of(error);
         }
+    }
+
+    /** The exception that says what the error says, which stays its owner's. */
+    static PasskeyException of(NativeError error) {
+        return new PasskeyException(error);
     }
 
     /** The kind of failure, such as "link_expired"; docs/errors.md lists them.

@@ -5,7 +5,9 @@ import com.google.gson.Gson;
 import com.google.gson.JsonObject;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 
 /** The calls that the scenarios name: blocking, as futures, and what they answer. */
@@ -44,6 +46,10 @@ final class ConformanceCalls {
                 return client.waitJob(identity, job, timeout(words));
             case "list_jobs":
                 return client.listJobs(identity);
+            case "resume":
+                return client.resume();
+            case "examine":
+                return client.examine();
             default:
                 throw new IllegalArgumentException("unknown call " + words.get("call"));
         }
@@ -74,6 +80,10 @@ final class ConformanceCalls {
                 return client.waitJobAsync(identity, job, timeout(words));
             case "list_jobs":
                 return client.listJobsAsync(identity);
+            case "resume":
+                return client.resumeAsync();
+            case "examine":
+                return client.examineAsync();
             default:
                 throw new IllegalArgumentException("unknown call " + words.get("call"));
         }
@@ -82,6 +92,36 @@ final class ConformanceCalls {
     private static Duration timeout(ConformanceTest.Words words) {
         return words.has("wait_ms") ? Duration.ofMillis(Long.parseLong(words.get("wait_ms")))
                 : ChronoUnit.FOREVER.getDuration();
+    }
+
+    /** Of a list of findings, the worst level of each check. */
+    private static void describeFirst(List<?> list, JsonObject came) {
+        Object first = list.isEmpty() ? null : list.get(0);
+        if (first instanceof Resumed resumed) {
+            came.add("resumed", describe(resumed));
+        } else if (first instanceof Finding) {
+            JsonObject levels = new JsonObject();
+            list.stream().map(Finding.class::cast).sorted(Comparator.comparing(Finding::level))
+                    .forEach(each -> levels.addProperty(each.check(),
+                            each.level().name().toLowerCase(Locale.ROOT)));
+            came.add("findings", levels);
+        }
+    }
+
+    private static JsonObject describe(Resumed resumed) {
+        JsonObject came = new JsonObject();
+        came.addProperty("outcome", resumed.outcome());
+        came.addProperty("identityId", resumed.identityId());
+        came.addProperty("jobId", resumed.jobId());
+        if (resumed.result() != null) {
+            came.add("passkey", new Gson().toJsonTree(resumed.result().passkey()));
+        }
+        if (resumed.error() != null) {
+            JsonObject error = new JsonObject();
+            error.addProperty("code", resumed.error().code());
+            came.add("error", error);
+        }
+        return came;
     }
 
     /** An answer in the words of "expect". */
@@ -98,6 +138,7 @@ final class ConformanceCalls {
             came.add("job", gson.toJsonTree(job));
         } else if (answer instanceof List<?> list) {
             came.addProperty("count", list.size());
+            describeFirst(list, came);
         } else if (answer instanceof Boolean value) {
             came.addProperty("value", value);
         }

@@ -34,7 +34,8 @@ class ConformanceTest {
             "delivery_method", "post_binding_redirect_uri", "wait_ms", "options", "home", "needs",
             "cancel_at", "at_once", "expect");
     private static final Set<String> EXPECTATIONS =
-            Set.of("code", "http_status", "value", "passkey", "info", "job", "count");
+            Set.of("code", "http_status", "value", "passkey", "info", "job", "count", "resumed",
+                    "findings");
     private static final String RUN = UUID.randomUUID().toString().replace("-", "");
 
     @TempDir static Path homes;

@@ -45,6 +45,22 @@ class ListenerTest {
     }
 
     @Test
+    void infoTellsItsStepsAsBindDoes() throws Exception {
+        List<String> steps = Collections.synchronizedList(new ArrayList<>());
+        try (PasskeyClient client = builder().build()) {
+            Thread caller = Thread.currentThread();
+            client.info(MockCloud.link("ok"), step -> {
+                assertSame(caller, Thread.currentThread());
+                steps.add(step);
+            });
+            client.infoAsync(MockCloud.link("ok"), steps::add).thenRun(() -> steps.add("end")).get();
+            assertThrows(NullPointerException.class, () -> client.info(MockCloud.link("ok"), null));
+        }
+        assertEquals(List.of("link", "instruction", "info", "link", "instruction", "info", "end"),
+                steps);
+    }
+
+    @Test
     void theStepsOfAFutureComeBeforeItsEndAndNotOnThreadsOfTheCore() throws Exception {
         List<String> steps = Collections.synchronizedList(new ArrayList<>());
         List<String> threads = Collections.synchronizedList(new ArrayList<>());

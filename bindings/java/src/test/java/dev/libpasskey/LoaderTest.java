@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -130,8 +131,8 @@ class LoaderTest {
     }
 
     @Test
+    @Tag("java24")
     void nativeAccessThatIsDeniedIsExplained() throws Exception {
-        assumeTrue(Runtime.version().feature() >= 24, "needs Java 24");
         List<String> command = ChildJvm.command(Load.class,
                 List.of("--illegal-native-access=deny"), List.of());
         command.removeAll(ChildJvm.nativeAccess());
