@@ -75,7 +75,7 @@ static void refuse(char *name, passkey_error *error)
 
 static void judge_environment(cli_call *call)
 {
-    char *names[MAX_VARIABLES], *values[MAX_VARIABLES], **entry = environ;
+    char *names[MAX_VARIABLES], *values[MAX_VARIABLES] = {NULL}, **entry = environ;
     passkey_client *client;
     size_t num = 0;
 

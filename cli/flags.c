@@ -203,7 +203,7 @@ static int set_token(cli_call *call, const char *path)
 {
     passkey_error *error = NULL;
     int exit_code = -1;
-    char *token = cli_token_read(call, path, &exit_code);
+    char *token = cli_secret_read(call, path, "API token", &exit_code);
 
     if (!token)
         return exit_code;

@@ -13,6 +13,8 @@
 /* One more than the library takes, so that it can say what is too long. */
 #define MAX_LINE 65537
 
+#define STDIN_NAME "standard input"
+
 /* Reads up to the end of the line, byte by byte: what follows belongs to
  * whoever reads this descriptor next. 0 or an errno value. */
 static int read_line(int fd, pk_buffer *out)
@@ -40,7 +42,7 @@ static void drop_carriage_return(pk_buffer *line)
         line->data[--line->len] = 0;
 }
 
-static char *take_line(const cli_call *call, int fd, const char *what, int *out_exit_code)
+char *cli_line_read(const cli_call *call, int fd, const char *what, int *out_exit_code)
 {
     pk_buffer line = {0};
     char *text = NULL;
@@ -65,7 +67,7 @@ static char *read_stdin(const cli_call *call, const char *prompt, int *out_exit_
 {
     if (isatty(STDIN_FILENO))
         fputs(prompt, stderr);
-    return take_line(call, STDIN_FILENO, "standard input", out_exit_code);
+    return cli_line_read(call, STDIN_FILENO, STDIN_NAME, out_exit_code);
 }
 
 char *cli_link_read(const cli_call *call, char *operand, int *out_exit_code)
@@ -81,20 +83,29 @@ char *cli_link_read(const cli_call *call, char *operand, int *out_exit_code)
     return link;
 }
 
-char *cli_token_read(const cli_call *call, const char *path, int *out_exit_code)
+static char *read_file(const cli_call *call, const char *path, const char *what,
+                       int *out_exit_code)
 {
-    char *token;
-    int fd;
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    char name[64], *secret;
 
-    if (strcmp(path, "-") == 0)
-        return read_stdin(call, "API token: ", out_exit_code);
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    snprintf(name, sizeof name, "the %s file", what);
     if (fd < 0) {
         *out_exit_code = cli_fail(call, PASSKEY_INVALID_OPTION, "Check the name and permissions.",
-                                  "cannot open the API token file: %s", strerror(errno));
+                                  "cannot open %s: %s", name, strerror(errno));
         return NULL;
     }
-    token = take_line(call, fd, "the API token file", out_exit_code);
+    secret = cli_line_read(call, fd, name, out_exit_code);
     close(fd);
-    return token;
+    return secret;
+}
+
+char *cli_secret_read(const cli_call *call, const char *path, const char *what,
+                      int *out_exit_code)
+{
+    if (strcmp(path, "-") != 0)
+        return read_file(call, path, what, out_exit_code);
+    return isatty(STDIN_FILENO)
+               ? cli_password_ask(call, what, out_exit_code)
+               : cli_line_read(call, STDIN_FILENO, STDIN_NAME, out_exit_code);
 }

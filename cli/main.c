@@ -13,6 +13,7 @@ static const cli_verb *const verbs[] = {
     &cli_bind,       &cli_listen,  &cli_check,    &cli_info,       &cli_resume,
     &cli_list,       &cli_show,    &cli_delete,   &cli_doctor,     &cli_job_create,
     &cli_job_get,    &cli_job_list, &cli_job_revoke, &cli_job_wait,
+    &cli_tpm_provision,
 };
 static const size_t num_verbs = sizeof(verbs) / sizeof(verbs[0]);
 
@@ -21,7 +22,7 @@ static void print_help(void)
     puts("usage: passkey VERB [flags]\n\n"
          "Turns a passkey creation link into a private key inside the TPM.\n\nverbs:");
     for (size_t i = 0; i < num_verbs; i++)
-        printf("  %-11s %s\n", verbs[i]->name, verbs[i]->summary);
+        printf("  %-13s %s\n", verbs[i]->name, verbs[i]->summary);
     puts("\n  passkey VERB --help   the verb's flags\n"
          "  passkey --version     the version\n\n"
          "exit codes: 0 ok, 1 other, 2 usage or option, 3 the link was refused,\n"

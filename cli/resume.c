@@ -15,9 +15,10 @@ static int put(const cli_call *call, const passkey_resumption *report, size_t i)
         cli_put_bind_result(call, passkey_resumption_result(report, i));
         return CLI_EXIT_OK;
     }
-    cli_note(call, "the bind of identity %s (job %s) %s",
-             passkey_resumption_identity_id(report, i), passkey_resumption_job_id(report, i),
-             is_refused ? "was refused and is given up" : "is still pending");
+    if (*passkey_resumption_job_id(report, i))
+        cli_note(call, "the bind of identity %s (job %s) %s",
+                 passkey_resumption_identity_id(report, i), passkey_resumption_job_id(report, i),
+                 is_refused ? "was refused and is given up" : "is still pending");
     return cli_report_error(call, error);
 }
 

@@ -74,6 +74,7 @@ static bool read_action(const char *text, pk_fault *fault)
 }
 
 /* Answers what is wrong with one KEY=VALUE; NULL for nothing. */
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): a table, as conditions */
 static const char *read_part(const char *part, pk_fault *fault)
 {
     const char *equals = strchr(part, '=');

@@ -153,9 +153,12 @@ static bool has_all(pk_options *options, const char *needed)
 {
     const char *name = strstr(needed, "--");
 
-    for (; name; name = strstr(name + 2, "--"))
-        if (!*value_of(options, name, strcspn(name, " ")))
+    for (; name; name = strstr(name + 2, "--")) {
+        char **value = value_of(options, name, strcspn(name, " "));
+
+        if (!value || !*value)
             return false;
+    }
     return true;
 }
 

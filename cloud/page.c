@@ -77,6 +77,8 @@ static bool read_token(pk_call *call, pk_list *list, const char *token, pk_page 
         content[len] != ' ')
         return false;
     list->filter = content[len + 1] ? content + len + 1 : NULL;
+    if (page->after < 0 || page->size < 0 || made_ms < 0) /* the checksum has no key */
+        return false;
     return made_ms <= call->now_ms && call->now_ms - made_ms <= TOKEN_LIFETIME_MS;
 }
 

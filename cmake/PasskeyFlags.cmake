@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 # Warnings and hardening for every C target (passkey_flags to link to).
 include(CheckCCompilerFlag)
+include(CheckPIESupported)
+
+check_pie_supported(LANGUAGES C) # else -fPIE alone would be asked for, and not -pie
 
 if(NOT CMAKE_BUILD_TYPE)
   set(CMAKE_BUILD_TYPE RelWithDebInfo CACHE STRING "" FORCE)
@@ -23,8 +26,12 @@ target_compile_options(passkey_flags INTERFACE
   $<$<BOOL:${PASSKEY_WERROR}>:-Werror>)
 target_link_options(passkey_flags INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noexecstack -Wl,--as-needed)
 
+# The OpenSSF compiler options hardening guide, as far as this compiler has it.
+# Not -z nodlopen: a library built so, and whatever needs it, cannot be dlopened.
 foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
-        -ftrivial-auto-var-init=zero -Wshadow=local -Wtrampolines -Wbidi-chars=any)
+        -mbranch-protection=standard -ftrivial-auto-var-init=zero -fzero-init-padding-bits=all
+        -fzero-call-used-regs=used-gpr -fstrict-flex-arrays=3 -fexceptions
+        -Wshadow=local -Wtrampolines -Wbidi-chars=any)
   string(MAKE_C_IDENTIFIER "PASSKEY_HAVE${flag}" have)
   check_c_compiler_flag(${flag} ${have})
   if(${have})

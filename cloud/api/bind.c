@@ -112,6 +112,7 @@ static void bind_in_transaction(pk_call *call, const pk_credential *credential)
 
     if (pk_store_job(call->store, &call->arena, credential->realm_id, credential->identity_id,
                      credential->job_id, &job) != PK_STORED_OK)
+        /* NOLINTNEXTLINE(bugprone-branch-clone): the questions are in their order */
         pk_answer_internal(call);
     else if (!pk_link_usable(call, &job, true))
         return;

@@ -30,6 +30,7 @@ static pk_json *identity_json(pk_call *call, const pk_identity *identity)
         pk_json_add_text(json, "display_name", identity->display_name) &&
         pk_json_add_text(json, "status", identity->status) &&
         pk_json_add(json, "traits",
+                    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): the store has none without */
                     pk_json_parse(identity->traits, strlen(identity->traits), NULL)) &&
         pk_json_add_text(json, "enrollment_status", enrollment_status(identity)) &&
         pk_json_add_text(json, "create_time", created) &&

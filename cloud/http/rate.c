@@ -80,7 +80,7 @@ static void fill(bucket *own, int per_second, int64_t now_ms)
     int64_t passed_ms = now_ms - own->at_ms;
     int64_t full = 2LL * per_second * MS;
 
-    own->level += (passed_ms > 2 * MS ? 2 * MS : passed_ms) * per_second;
+    own->level += (passed_ms > 2LL * MS ? 2LL * MS : passed_ms) * per_second;
     if (own->level > full)
         own->level = full;
     own->at_ms = now_ms;

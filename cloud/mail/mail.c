@@ -159,9 +159,11 @@ static int read_key(pk_arena *arena, pk_mail *mail)
 int pk_mail_open(pk_arena *arena, const pk_options *options, pk_mail **out_mail)
 {
     pk_mail *mail = calloc(1, sizeof *mail);
-    int code = mail ? read_options(arena, options, mail)
-                    : pk_say_failure("mail", "memory could not be allocated", NULL);
+    int code;
 
+    if (!mail)
+        return pk_say_failure("mail", "memory could not be allocated", NULL);
+    code = read_options(arena, options, mail);
     if (code == 0)
         code = read_key(arena, mail);
     if (code == 0)

@@ -73,7 +73,7 @@ static size_t word_len(const char *text)
 
 static bool append_encoded(pk_buffer *out, const char *text)
 {
-    uint8_t word[MAX_ENCODED_BYTES];
+    uint8_t word[MAX_ENCODED_BYTES] = {0};
     bool done = true;
 
     for (const char *separator = ""; done && *text; separator = "\r\n ") {

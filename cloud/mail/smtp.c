@@ -45,6 +45,8 @@ static void ensure_curl(void)
  * localhost to loopback, whatever the resolver says. */
 static bool is_loopback(const char *host)
 {
+    if (!host)
+        return false;
     return pk_equal_ignoring_case(host, "localhost") || strcmp(host, "[::1]") == 0 ||
            (strncmp(host, "127.", 4) == 0 && host[strspn(host, "0123456789.")] == '\0');
 }

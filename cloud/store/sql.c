@@ -116,7 +116,7 @@ static bool read_values(pk_sql_value *values, const char *types, va_list *list)
 {
     bool valid = true;
 
-    for (int i = 0; types[i] != '\0' && i < PK_SQL_MAX_VALUES; i++) {
+    for (int i = 0; i < PK_SQL_MAX_VALUES && types[i] != '\0'; i++) {
         values[i] = (pk_sql_value){.is_text = types[i] == 't'};
         if (!values[i].is_text)
             values[i].number = va_arg(*list, long long);

@@ -186,6 +186,19 @@ def test_a_token_is_good_for_a_week(cloud, lists):
         assert cloud.call("GET", f"{path}?page_token={sealed}").status == status
 
 
+@pytest.mark.parametrize("numbers", ["-1 5 {made}", "0 -1 {made}", "0 5 -1", "0 5 -9223372036854775808"])
+def test_a_token_with_a_number_below_0_is_none(cloud, lists, numbers):
+    """Anybody can make a token: its checksum has no key."""
+    path, ids = lists["realms"]
+    token = get(cloud, path, page_size=1)["next_page_token"]
+    text = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4)).decode()[16:]
+    head, after, size, made, filter = text.rsplit(" ", 4)
+    forged = f"{head} {numbers.format(made=made)} {filter}"
+    sealed = hashlib.sha256(forged.encode()).hexdigest()[:16] + forged
+    sealed = base64.urlsafe_b64encode(sealed.encode()).decode().rstrip("=")
+    assert cloud.call("GET", f"{path}?page_token={sealed}").status == 400
+
+
 def test_what_is_deleted_meanwhile_is_left_out(cloud, lists):
     """The position is not counted from the start, so nothing else is missed."""
     path = f"/v1/tenants/{cloud.tenant_id}/realms"

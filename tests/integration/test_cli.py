@@ -14,7 +14,7 @@ from conftest import PASSKEY, files_of
 FOREIGN = ("https://api-us.beyondidentity.com/v1/tenants/t1/realms/r1/identities/i1"
            "/credential-binding-jobs/j1:invokeAuthenticator?token=SECRET")
 VERBS = ("bind", "check", "info", "list", "show", "delete", "job create", "job get", "job list", "job revoke",
-         "job wait", "listen")
+         "job wait", "listen", "tpm provision")
 
 
 # ------------------------------------------------------------ help and usage

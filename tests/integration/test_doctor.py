@@ -52,12 +52,12 @@ def test_a_tpm_without_a_kept_storage_root_key(passkey, tools):
     assert "makes it each time" in found["message"]
 
 
-def test_a_storage_root_key_of_another_kind_is_left_alone(passkey, tools):
+def test_a_storage_root_key_of_another_kind_is_used(passkey, tools):
     tools("createprimary", "-C", "o", "-G", "rsa2048", "-c", "other.ctx")
     tools("evictcontrol", "-C", "o", "-c", "other.ctx", "0x81000001")
     tools("flushcontext", "-t")
     (found,) = is_healthy(passkey, "--tpm", tools.tcti).of("tpm_srk")
-    assert "RSA 2048" in found["message"]
+    assert "The storage root key (RSA 2048) is at 0x81000001" in found["message"]
 
 
 # ------------------------------------------------------------------ the machine

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """`passkey doctor` and the store."""
 import fcntl
+import hashlib
 import os
 import shutil
 import subprocess
@@ -115,6 +116,17 @@ def test_a_key_file_is_missing(bound):
 def test_a_key_file_was_changed(bound):
     key_of(bound).write_text(key_of(bound).read_text().replace("A", "B", 1))
     assert "was changed" in names(bound, "store_keys")["message"]
+
+
+def test_a_key_that_the_tpm_refuses(bound, mock, job, tmp_path):
+    other = Passkey(tmp_path / "other", tmp_path)
+    foreign = other.bind(mock.link(job("ok")))
+    pem = (other.home / "keys" / f"{foreign['keyHandle'][3:]}.pem").read_bytes()
+    key_of(bound).write_bytes(pem)
+    rewrite(record_of(bound), lambda record: record["key"].update(sha256=hashlib.sha256(pem).hexdigest()))
+    found = names(bound, "store_keys_load")
+    assert bound.bound["id"] in found["message"] and "is damaged" in found["message"]
+    assert key_of(bound).name in found["remedy"]
 
 
 def test_a_key_file_that_others_may_read(bound):

@@ -1,17 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """passkey listen: a click binds, once; whom for; how it ends."""
 import json
+import os
+import pathlib
 import re
 import signal
 import socket
+import subprocess
 import threading
+import time
 
 import pytest
 from handler import NAVIGATION, Handler, target_of
 from listen_case import handler, link, one_click, shared_passkey, steps, untouched  # noqa: F401
 from mock_cloud import MockCloud
 
-from conftest import Passkey, files_of
+from conftest import PASSKEY, Passkey, files_of
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -156,6 +160,57 @@ def test_once(passkey, mock, job):
         assert handler.click(mock.bind_link(job("ok-once"))).h1 == "Your passkey is ready"
         assert handler.end() == 0
         assert len(handler.out.all) == 1 and len(passkey.list()) == 1
+
+
+def full_pipe():
+    """(reading end, writing end) of a pipe in which there is no room."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            os.write(writing, bytes(4096))
+    os.set_blocking(writing, True)
+    return reading, writing
+
+
+def wait_until(condition, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition() and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def test_once_begins_no_second_bind_while_it_ends(passkey, monkeypatch, job):
+    """The first passkey is being printed when the other link's identity is found right."""
+    first, second, go_on = job("ok-first"), job("ok-second"), threading.Event()
+    reading, writing = full_pipe()
+    words = [PASSKEY, "listen", "--once", "--json", "--port", "0", "--expect-identity", "identity1"]
+    with MockCloud() as mock:
+        answer = mock.cloud.step
+
+        def hold_second(step, names, request):
+            given = answer(step, names, request)
+            assert (names["job"], step) != (second, "info") or go_on.wait(60)
+            return given
+
+        monkeypatch.setattr(mock.cloud, "step", hold_second)
+        with subprocess.Popen(words, env=passkey.environment(), stdin=subprocess.DEVNULL, stdout=writing,
+                              stderr=subprocess.PIPE, text=True) as process:
+            os.close(writing)
+            port = json.loads(process.stderr.readline())["port"]
+            one_click(port, target_of(mock.bind_link(second)))
+            mock.wait_for(second, "info")
+            one_click(port, target_of(mock.bind_link(first)))
+            wchan = pathlib.Path(f"/proc/{process.pid}/wchan")
+            mock.wait_for(first, "bind")
+            wait_until(lambda: "pipe" in wchan.read_text())
+            go_on.set()
+            wait_until(lambda: any(each.get("step") == "info" for each in mock.log(second)))
+            with open(reading, "rb") as pipe:
+                printed = pipe.read().lstrip(b"\0")
+            assert process.wait(60) == 0 and len(printed.splitlines()) == 1
+            assert '"code":"canceled"' in process.stderr.read()
+        assert {entry["step"] for entry in mock.log(second)} == {"info"}
+    assert len(passkey.list()) == 1
 
 
 def test_once_ends_though_nobody_fetches_the_page(left_alone):

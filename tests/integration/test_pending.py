@@ -195,7 +195,8 @@ def test_a_note_of_a_newer_version_is_left_alone(passkey, new_link, fault, home)
     before = files_of(home)
     assert passkey.refuse(link)["code"] == "store_damaged"
     done = passkey("resume", "--json")
-    assert done.code == 6 and done.error["code"] == "store_damaged"
+    assert done.code == 6 and done.json[0]["outcome"] == "pending"
+    assert done.json[0]["error"]["code"] == "store_damaged"
     assert files_of(home) == before
 
 

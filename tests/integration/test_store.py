@@ -1,15 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """The store's folder: private, or not used; damaged in one place, whole in the others."""
 import os
-import pathlib
 import shutil
 import stat
-import tempfile
 
 import pytest
-from conftest import BUILD, PASSKEY, Passkey, files_of
+from conftest import NOBODY, files_of
 
-NOBODY = 65534
 root_only = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to act as another user")
 
 
@@ -144,31 +141,6 @@ def test_a_damaged_software_tpm_is_named_and_kept(passkey, mock, job, home):
 
 
 # -------------------------------------------------------------- as another user
-
-@pytest.fixture
-def as_nobody():
-    """The command, copied to where anyone may run it, run by a user without rights."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="passkey-nobody-"))
-    folder.chmod(0o755)
-    shutil.copy(PASSKEY, folder / "passkey")
-    for library in (BUILD / "lib").glob("libpasskey.so*"):
-        shutil.copy(library, folder / library.name, follow_symlinks=False)
-    (folder / "own").mkdir()
-    os.chown(folder / "own", NOBODY, NOBODY)
-    yield NobodysPasskey(folder)
-    shutil.rmtree(folder)
-
-
-class NobodysPasskey(Passkey):
-    def __init__(self, folder):
-        super().__init__(folder / "own" / "store", folder / "own")
-        self.folder = folder
-        self.env["LD_LIBRARY_PATH"] = str(folder)
-
-    def __call__(self, *arguments, **others):
-        return super().__call__(*arguments, executable=self.folder / "passkey", cwd="/", user=NOBODY,
-                                group=NOBODY, extra_groups=[], **others)
-
 
 @root_only
 def test_another_user_binds_in_a_store_of_his_own(as_nobody, mock, job):

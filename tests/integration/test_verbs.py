@@ -208,13 +208,19 @@ def test_a_deleted_passkey_s_key_is_gone_also_when_its_file_was(passkey, mock, j
     assert passkey("delete", made["id"]).code == 0 and files_of(home) == {}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
-def test_delete_in_a_store_that_cannot_be_written(passkey, mock, job, home):
-    made = passkey.bind(mock.link(job("ok")))
-    (home / "passkeys").chmod(0o500)
-    done = passkey("delete", made["id"], "--json")
-    (home / "passkeys").chmod(0o700)
-    assert (done.code, done.error["code"]) == (6, "store_unwritable") and passkey.list() == [made]
+@pytest.fixture
+def without_rights(request):
+    """The command, run by a user who may not write everywhere."""
+    return request.getfixturevalue("as_nobody" if os.geteuid() == 0 else "passkey")
+
+
+def test_delete_in_a_store_that_cannot_be_written(without_rights, mock, job):
+    made = without_rights.bind(mock.link(job("ok")))
+    folder = without_rights.home / "passkeys"
+    folder.chmod(0o500)
+    done = without_rights("delete", made["id"], "--json")
+    folder.chmod(0o700)
+    assert (done.code, done.error["code"]) == (6, "store_unwritable") and without_rights.list() == [made]
 
 
 def test_a_record_that_is_a_folder_cannot_be_deleted(passkey, home):

@@ -50,6 +50,7 @@ class Job:
         self.token = None         # the instruction token, once known
         self.credential = None    # what :bind registered
         self.closed = set()       # steps that were cut off once
+        self.num_binds = 0        # that have come in
 
 
 class Cloud(JobCalls):
@@ -102,11 +103,13 @@ class Cloud(JobCalls):
         with self.lock:
             is_first = names["job"] not in self.jobs
             job = self.jobs.setdefault(names["job"], Job(names["job"]))
+            job.num_binds += step == "bind"
+            delay_ms = job.plan.delay_ms(step, is_first, job.num_binds)
         request["job"], request["step"] = job.name, step
         with self.arrived:
             self.arrivals.add((job.name, step))
             self.arrived.notify_all()
-        self.stopping.wait(job.plan.delay_ms(step, is_first) / 1000)
+        self.stopping.wait(delay_ms / 1000)
         ids = {name: names[name] for name in ("tenant", "realm", "identity")}
         with self.lock:
             given = getattr(self, step)(job, ids, request)
@@ -146,7 +149,7 @@ class Cloud(JobCalls):
         require(request["headers"].get("content-type") == "application/json",
                 "content-type is not application/json")
         jwk = check_bind_body(request["body"].encode(), ids, job.token)
-        refusal = job.plan.refusal("bind")
+        refusal = job.plan.refusal("bind", job.num_binds)
         if refusal:
             return refusal
         if job.credential and job.credential["jwk"] != jwk:

@@ -4,6 +4,8 @@
     ok-…                      everything succeeds
     STEP-STATUS[-WORD]-…      that HTTP status at a step: invoke-404, info-500,
                               bind-410-expired, bind-410-revoked, invoke-204 …
+    binds-STATUS-…-…          each :bind the next of these HTTP statuses, then success;
+                              "slow" for one: it is answered after a minute
     slow-MS[-STEP]-…          waits before it answers (the first step when none is named)
     dribble-STEP-…            the body comes byte by byte and stays incomplete
     garbage-STEP html-STEP empty-STEP trailing-STEP bom-STEP
@@ -54,17 +56,27 @@ class Plan:
     def step(self, index=0, default="info"):
         return self.arg(index) if self.arg(index) in STEPS else default
 
-    def delay_ms(self, step, is_first):
+    def delay_ms(self, step, is_first, num_binds):
+        if self.name == "binds" and step == "bind" and self.arg(num_binds - 1) == "slow":
+            return 60000
         if self.name != "slow" or not self.arg(0).isdigit():
             return 0
         wanted = self.step(1, "")
         return int(self.arg(0)) if (step == wanted if wanted else is_first) else 0
 
-    def refusal(self, step):
+    def refusal(self, step, num_binds=0):
         """The answer of a job that fails by status here, else None."""
-        if self.name != step or not self.arg(0).isdigit():
+        if self.name == "binds" and step == "bind":
+            status, word = self.arg(num_binds - 1), ""
+        elif self.name == step:
+            status, word = self.arg(0), self.arg(1)
+        else:
             return None
-        status, word = int(self.arg(0)), self.arg(1)
+        if status.endswith("html"):  # from something in front of the cloud
+            return answer(int(status[:3]), b"<html>no backend</html>", "text/html")
+        if not (status.isdigit() and len(status) == 3):
+            return None
+        status = int(status)
         if status == 204:
             return answer(204)
         code = {"expired": "link_expired", "revoked": "link_revoked"}.get(word) if status == 410 else None

@@ -30,9 +30,11 @@ typedef struct fault_tcti {
     uint32_t value;
     unsigned times; /* how often; then all is well */
     atomic_bool *canceled;
+    bool hides_kept; /* as if nothing were at any persistent handle */
+    bool is_hidden;  /* that is so of the command under way */
     /* seen */
     TPM2_CC now, last; /* last: but for a FlushContext */
-    unsigned num_commands, num_flushes;
+    unsigned num_commands, num_flushes, num_tests;
     size_t last_size;
 } fault_tcti;
 
@@ -46,6 +48,19 @@ static inline bool fault_is_due(const fault_tcti *fault)
     return fault->kind != FAULT_NONE && fault->on == fault->now && fault->times > 0;
 }
 
+/* A response of a header alone. */
+static inline void fault_refuse(uint32_t rc, size_t *size, uint8_t *response)
+{
+    static const uint8_t REFUSED[10] = {0x80, 0x01, 0, 0, 0, 10};
+
+    memcpy(response, REFUSED, sizeof REFUSED);
+    response[6] = (uint8_t)(rc >> 24);
+    response[7] = (uint8_t)(rc >> 16);
+    response[8] = (uint8_t)(rc >> 8);
+    response[9] = (uint8_t)rc;
+    *size = sizeof REFUSED;
+}
+
 static TSS2_RC fault_transmit(TSS2_TCTI_CONTEXT *context, size_t size, const uint8_t *command)
 {
     fault_tcti *fault = (fault_tcti *)(void *)context;
@@ -55,6 +70,10 @@ static TSS2_RC fault_transmit(TSS2_TCTI_CONTEXT *context, size_t size, const uin
         fault->last = fault->now;
     fault->num_commands++;
     fault->num_flushes += fault->now == TPM2_CC_FlushContext;
+    fault->num_tests += fault->now == TPM2_CC_SelfTest;
+    fault->is_hidden = fault->hides_kept && fault->now == TPM2_CC_ReadPublic;
+    if (fault->is_hidden)
+        return TSS2_RC_SUCCESS;
     if (fault_is_due(fault) && fault->kind == FAULT_RC)
         return TSS2_RC_SUCCESS;
     return Tss2_Tcti_Transmit(fault->inner, size, command);
@@ -63,11 +82,14 @@ static TSS2_RC fault_transmit(TSS2_TCTI_CONTEXT *context, size_t size, const uin
 static TSS2_RC fault_receive(TSS2_TCTI_CONTEXT *context, size_t *size, uint8_t *response,
                              int32_t timeout)
 {
-    static const uint8_t REFUSED[10] = {0x80, 0x01, 0, 0, 0, 10};
     fault_tcti *fault = (fault_tcti *)(void *)context;
     bool due = fault_is_due(fault);
     TSS2_RC rc = TSS2_RC_SUCCESS;
 
+    if (fault->is_hidden) {
+        fault_refuse(0x18b, size, response);
+        return rc;
+    }
     if (due)
         fault->times--;
     if (!due || fault->kind != FAULT_RC)
@@ -86,14 +108,8 @@ static TSS2_RC fault_receive(TSS2_TCTI_CONTEXT *context, size_t *size, uint8_t *
         response[fault->value] ^= 1;
     if (fault->kind == FAULT_CANCEL)
         atomic_store(fault->canceled, true);
-    if (fault->kind == FAULT_RC) {
-        memcpy(response, REFUSED, sizeof REFUSED);
-        response[6] = (uint8_t)(fault->value >> 24);
-        response[7] = (uint8_t)(fault->value >> 16);
-        response[8] = (uint8_t)(fault->value >> 8);
-        response[9] = (uint8_t)fault->value;
-        *size = sizeof REFUSED;
-    }
+    if (fault->kind == FAULT_RC)
+        fault_refuse(fault->value, size, response);
     return TSS2_RC_SUCCESS;
 }
 

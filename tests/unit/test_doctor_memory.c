@@ -75,7 +75,7 @@ static passkey_examination *examine(const char *home)
                         .allowed_domains = "",
                         .variables = NO_VARIABLES,
                         .api_base_url = "https://cloud.test",
-                        .has_srk_name = true};
+                        .num_srk_names = 1};
     char *url = NULL;
 
     doctor.found = pk_examination_new();

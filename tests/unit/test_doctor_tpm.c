@@ -34,7 +34,7 @@ static pk_tpm_facts good_tpm(void)
                           .num_free_loaded_sessions = 3,
                           .num_free_sessions = 64,
                           .srk = PK_SRK_USUAL,
-                          .has_srk_name = true};
+                          .num_srk_names = 1};
 }
 
 /* The one finding of this level, which is of this check and says this. */
@@ -115,11 +115,11 @@ static void an_owner_password_matters_without_a_storage_root_key(void **state)
 
     facts.has_owner_password = true;
     expect(&facts, PASSKEY_LEVEL_OK, NULL, NULL, NULL);
-    facts.has_srk_name = false;
+    facts.num_srk_names = 0;
     facts.srk = PK_SRK_ABSENT;
-    expect(&facts, PASSKEY_LEVEL_PROBLEM, "tpm_owner_auth", "no storage root key", "0x81000001");
+    expect(&facts, PASSKEY_LEVEL_PROBLEM, "tpm_owner_auth", "no storage root key", "passkey tpm provision");
     facts.srk = PK_SRK_OTHER;
-    expect(&facts, PASSKEY_LEVEL_PROBLEM, "tpm_owner_auth", "can make none", "tpm2_changeauth");
+    expect(&facts, PASSKEY_LEVEL_PROBLEM, "tpm_owner_auth", "can make none", "passkey tpm provision");
 }
 
 static void a_tpm_without_sessions_to_spare(void **state)
@@ -144,7 +144,7 @@ static void a_tpm_tells_which_keys_it_can_use(void **state)
     assert_int_equal(pk_tpm_examine(tpm, &facts, &error), PASSKEY_OK);
     assert_true(facts.can_sign && facts.can_store && facts.is_private_swtpm);
     assert_int_equal(facts.srk, PK_SRK_ABSENT);
-    assert_true(facts.has_srk_name);
+    assert_int_equal(facts.num_srk_names, 1);
     other.publicArea.parameters.eccDetail.curveID = 0x7777;
     assert_int_not_equal(pk_plain_test_parms(tpm->route.tcti, &other.publicArea), 0);
     assert_int_equal(tpm->num_held, 0);

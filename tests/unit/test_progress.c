@@ -80,6 +80,48 @@ static void a_step_s_callback_may_cancel(void **state)
     passkey_credential_list_free(list);
 }
 
+static void cancel_at_link(void *user, const char *step)
+{
+    if (!strcmp(step, "link"))
+        passkey_operation_cancel(*(passkey_operation **)user);
+}
+
+static void a_bind_that_waits_for_another_of_its_link_can_be_canceled(void **state)
+{
+    fixture *this = *state;
+    passkey_operation *first, *second;
+
+    tiny_cloud_hold(this->cloud, BIND, true);
+    first = start(this, 1);
+    tiny_cloud_wait_for(this->cloud, BIND, 1);
+    second = start(this, 1);
+    assert_int_equal(
+        passkey_operation_on_progress(second, cancel_at_link, &second, NULL, NULL), PASSKEY_OK);
+    assert_int_equal(end(second), PASSKEY_CANCELED);
+    tiny_cloud_hold(this->cloud, BIND, false);
+    assert_int_equal(end(first), PASSKEY_OK);
+}
+
+static void free_at_link(void *user, const char *step)
+{
+    if (!strcmp(step, "link"))
+        passkey_operation_free(user);
+}
+
+/* A sanitizer sees it if not. */
+static void a_step_s_callback_may_free_the_operation(void **state)
+{
+    fixture *this = *state;
+    passkey_operation *operation;
+
+    this->cloud->refusal = "no";
+    operation = start(this, 1);
+    assert_true(passkey_operation_wait(operation, -1));
+    assert_true(passkey_drain(-1));
+    assert_int_equal(
+        passkey_operation_on_progress(operation, free_at_link, operation, NULL, NULL), PASSKEY_OK);
+}
+
 static void cancel_at_store(void *user, const char *step)
 {
     if (!strcmp(step, "store"))
@@ -177,6 +219,8 @@ int main(void)
         TEST(steps_are_told_after_the_end_too),
         TEST(the_last_step_told_is_the_one_that_failed),
         TEST(a_step_s_callback_may_cancel),
+        TEST(a_bind_that_waits_for_another_of_its_link_can_be_canceled),
+        TEST(a_step_s_callback_may_free_the_operation),
         TEST(what_is_registered_is_kept),
         TEST(the_log_tells_the_steps_and_no_secret),
         TEST(the_level_decides_and_off_is_the_default),

@@ -143,7 +143,7 @@ extern "C" {
       "Enable the TPM's storage hierarchy in the firmware settings.")                              \
     X(TPM_OWNER_AUTH_REQUIRED, 407, "tpm_owner_auth_required",                                     \
       "The TPM has an owner password and no persistent storage key.",                              \
-      "Ask the administrator to provision a storage root key at 0x81000001.")                      \
+      "Who knows the owner password runs once: passkey tpm provision.")                      \
     X(TPM_LOCKOUT, 408, "tpm_lockout", "The TPM is in dictionary attack lockout.",                 \
       "Wait for the lockout to end; do not retry before.")                                         \
     X(TPM_FAILED, 409, "tpm_failed", "The TPM is in failure mode or not available.",               \
@@ -241,6 +241,7 @@ typedef struct passkey_resumption passkey_resumption;
 typedef struct passkey_job passkey_job;
 typedef struct passkey_job_list passkey_job_list;
 typedef struct passkey_examination passkey_examination;
+typedef struct passkey_provisioning passkey_provisioning;
 typedef struct passkey_operation passkey_operation;
 
 /* Makes a client whose options are the defaults, overridden by the environment
@@ -410,6 +411,21 @@ PASSKEY_API passkey_status passkey_client_examine(passkey_client *client,
                                                   passkey_examination **out_examination,
                                                   passkey_error **out_error);
 
+/* For the owner of the TPM, once: has it keep a storage root key at 0x81000001
+ * (0x81000002 when that is taken by something else), made by the standard
+ * template. With it binds are faster, and need no owner password on a TPM that
+ * has one. Does nothing when a proper one is there. Keys made before stay
+ * usable: it is the same key that bind makes for the moment.
+ *
+ * owner_password: NULL when the owner has none; at most 64 bytes. It is not sent
+ * to the TPM in clear, and our copies are overwritten.
+ * TPM_OWNER_AUTH_REQUIRED when it is missing or wrong; the other statuses of
+ * the TPM, INVALID_ARGUMENT, CANCELED, OUT_OF_MEMORY. */
+PASSKEY_API passkey_status passkey_client_provision_tpm(passkey_client *client,
+                                                        const char *owner_password,
+                                                        passkey_provisioning **out_provisioning,
+                                                        passkey_error **out_error);
+
 /* --------------------------------------------------------------- operations */
 
 /* Starts bind without blocking. The operation is also its cancel token.
@@ -464,6 +480,10 @@ PASSKEY_API passkey_status passkey_client_wait_job_start(passkey_client *client,
 PASSKEY_API passkey_status passkey_client_examine_start(passkey_client *client,
                                                         passkey_operation **out_operation,
                                                         passkey_error **out_error);
+PASSKEY_API passkey_status passkey_client_provision_tpm_start(passkey_client *client,
+                                                              const char *owner_password,
+                                                              passkey_operation **out_operation,
+                                                              passkey_error **out_error);
 
 /* Waits until the operation has ended or timeout_ms milliseconds have passed;
  * negative waits without limit, 0 only asks. True when it has ended. */
@@ -499,7 +519,8 @@ PASSKEY_API passkey_status passkey_operation_on_done(passkey_operation *operatio
  *     store        the passkey is made durable
  *
  * of info the first three; of the calls about jobs: job; of list, get and
- * delete: store; of examine: machine, tpm, store, cloud. Each step is reported
+ * delete: store; of examine: machine, tpm, store, cloud; of provision_tpm: tpm.
+ * Each step is reported
  * once, in this order, one at a time, up to the one that failed, and before
  * on_done: on a thread of the library; steps that have begun already at once on
  * the calling thread. Then user_free(user) is called once; it may be NULL. step
@@ -540,6 +561,9 @@ PASSKEY_API passkey_status passkey_operation_job_list_result(passkey_operation *
                                                              passkey_error **out_error);
 PASSKEY_API passkey_status passkey_operation_examination_result(
     passkey_operation *operation, passkey_examination **out_examination, passkey_error **out_error);
+PASSKEY_API passkey_status passkey_operation_provision_tpm_result(
+    passkey_operation *operation, passkey_provisioning **out_provisioning,
+    passkey_error **out_error);
 
 /* Gives the operation back. It goes on if it has not ended; cancel it first if
  * it should not. */
@@ -732,6 +756,19 @@ PASSKEY_API const char *passkey_examination_remedy(const passkey_examination *ex
 /* An array of {"check","level","message","remedy"}; remedy may be null. */
 PASSKEY_API const char *passkey_examination_json(const passkey_examination *examination);
 PASSKEY_API void passkey_examination_free(passkey_examination *examination);
+
+/* The storage root key that the TPM keeps. */
+/* "made" by this call, or "present" before */
+PASSKEY_API const char *passkey_provisioning_outcome(const passkey_provisioning *provisioning);
+/* "0x81000001" or "0x81000002" */
+PASSKEY_API const char *passkey_provisioning_handle(const passkey_provisioning *provisioning);
+/* such as "ECC P-256" or "RSA 2048" */
+PASSKEY_API const char *passkey_provisioning_key_type(const passkey_provisioning *provisioning);
+/* its TPM 2.0 Name, hexadecimal */
+PASSKEY_API const char *passkey_provisioning_name(const passkey_provisioning *provisioning);
+/* {"outcome","handle","keyType","name"} */
+PASSKEY_API const char *passkey_provisioning_json(const passkey_provisioning *provisioning);
+PASSKEY_API void passkey_provisioning_free(passkey_provisioning *provisioning);
 
 #ifdef __cplusplus
 }

@@ -60,15 +60,20 @@ bool pk_random(void *out, size_t out_len)
     return context() && RAND_bytes_ex(library_context, out, out_len, 0) == 1;
 }
 
-bool pk_crypto_ready(void)
+/* Also makes the default context of the process, if it is not there: that is
+ * done but once, and after a failure for want of memory OpenSSL would follow a
+ * null pointer in what there is of it. */
+void *pk_crypto_enter(void)
 {
-    /* First this: the default context is made but once, and after a failure
-     * OpenSSL would go on with what there is of it. */
-    bool ready = context() && OSSL_LIB_CTX_get0_global_default();
-    EVP_MD *fetched = ready ? EVP_MD_fetch(NULL, "SHA256", NULL) : NULL;
+    return context() && OSSL_LIB_CTX_get0_global_default()
+               ? OSSL_LIB_CTX_set0_default(library_context)
+               : NULL;
+}
 
-    EVP_MD_free(fetched);
-    return fetched != NULL;
+void pk_crypto_leave(void *before)
+{
+    if (before)
+        OSSL_LIB_CTX_set0_default(before);
 }
 
 /* NULL without memory and when (x, y) is not on the curve; then OpenSSL's queue

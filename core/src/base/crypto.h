@@ -18,10 +18,13 @@ bool pk_sha256(const void *x, size_t x_len, uint8_t out[PK_SHA256_SIZE]);
 /* Cryptographically secure random bytes. */
 bool pk_random(void *out, size_t out_len);
 
-/* Whether there was memory enough to make OpenSSL's default library context,
- * which is not ours but that of the TPM software stack: half made, it would be
- * followed through a null pointer. */
-bool pk_crypto_ready(void);
+/* Makes our library context the calling thread's default one, for the TPM
+ * software stack, which works in the default one only: a provider of the host
+ * (tpm2, above all, which itself asks the stack) must not be asked for its
+ * keys. Returns what pk_crypto_leave gives back, on the same thread; NULL
+ * without memory. */
+void *pk_crypto_enter(void);
+void pk_crypto_leave(void *before);
 
 typedef enum pk_judgement {
     PK_VALID,

@@ -306,6 +306,7 @@ static int open_own(int folder_fd, const char *name, int flags, int *out_fd)
     int failure = fd < 0 ? errno : 0;
 
     if (failure == EACCES && let_owner_in(folder_fd, name) == 0) {
+        /* NOLINTNEXTLINE(resourceLeak): it failed, so there is none to leak */
         fd = openat(folder_fd, name, all_flags, 0600);
         failure = fd < 0 ? errno : 0;
     }

@@ -120,6 +120,7 @@ bool pk_json_is_finite(const pk_json *json)
 {
     const pk_json *child = json ? json->child : NULL;
 
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): NULL is no number to cJSON */
     if (cJSON_IsNumber(json) && !isfinite(json->valuedouble))
         return false;
     while (child && pk_json_is_finite(child))

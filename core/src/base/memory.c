@@ -52,7 +52,7 @@ static bool grow(pk_buffer *buffer, size_t needed)
     data = malloc(capacity);
     if (!data)
         return false;
-    if (buffer->len)
+    if (buffer->len) /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): then there is data */
         memcpy(data, buffer->data, buffer->len);
     pk_wipe(buffer->data, buffer->len);
     free(buffer->data);
@@ -70,6 +70,7 @@ bool pk_buffer_append(pk_buffer *buffer, const void *x, size_t x_len)
     if (x_len)
         memcpy(buffer->data + buffer->len, x, x_len);
     buffer->len += x_len;
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): with a capacity there is data */
     buffer->data[buffer->len] = '\0';
     return true;
 }

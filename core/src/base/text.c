@@ -162,6 +162,7 @@ int pk_query_get(const char *query, size_t query_len, const char *key, pk_buffer
 }
 
 /* The length of the well-formed sequence at s, 0 when there is none. */
+/* NOLINTNEXTLINE(readability-function-cognitive-complexity): the table of RFC 3629 */
 static size_t utf8_sequence(const unsigned char *s, size_t len)
 {
     static const unsigned char second_min[] = {0xe0, 0xa0, 0xf0, 0x90};

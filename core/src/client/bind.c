@@ -65,7 +65,7 @@ static bool may_wait_on(binding *this)
 
     if (!this->wait_until_ms)
         this->wait_until_ms = now_ms + WAIT_MS;
-    return now_ms < this->wait_until_ms && !atomic_load(&this->call->canceled);
+    return now_ms < this->wait_until_ms || atomic_load(&this->call->canceled);
 }
 
 /* From here on nobody else works on this link. What a bind has noted that ended
@@ -78,7 +78,8 @@ static passkey_status claim(binding *this, size_t step, passkey_error **out_erro
     if (status == PASSKEY_STORE_BUSY && may_wait_on(this)) {
         passkey_error_free(*out_error);
         *out_error = NULL;
-        return wait_for_other(this, step, out_error);
+        return atomic_load(&this->call->canceled) ? pk_fail_canceled(out_error)
+                                                  : wait_for_other(this, step, out_error);
     }
     if (!status && this->registering.is_noted) {
         pk_log_write(&this->call->log, PASSKEY_LOG_INFO, "bind: going on with a pending bind");

@@ -7,11 +7,13 @@
 /* The body of a function that takes an outcome. */
 #define TAKE(kind, out)                                                                            \
     void *result = NULL;                                                                           \
-    passkey_status status = out ? pk_operation_take(operation, kind, &result, out_error)           \
-                                : pk_fail_missing(#out, out_error);                                \
+    passkey_status status;                                                                         \
                                                                                                    \
+    if (!(out))                                                                                    \
+        return pk_fail_missing(#out, out_error);                                                   \
+    status = pk_operation_take(operation, kind, &result, out_error);                               \
     if (!status)                                                                                   \
-        *out = result;                                                                             \
+        *(out) = result;                                                                           \
     return status
 
 passkey_status passkey_operation_bind_result(passkey_operation *operation,
@@ -76,11 +78,18 @@ passkey_status passkey_operation_examination_result(passkey_operation *operation
     TAKE(PK_OUTCOME_EXAMINATION, out_examination);
 }
 
+passkey_status passkey_operation_provision_tpm_result(passkey_operation *operation,
+                                                      passkey_provisioning **out_provisioning,
+                                                      passkey_error **out_error)
+{
+    TAKE(PK_OUTCOME_PROVISIONING, out_provisioning);
+}
+
 /* The body of a blocking call. An out that is missing is found out before
  * anything is done that would then be lost. */
 #define BLOCK(has_out, start, take)                                                                \
     passkey_operation *operation = NULL;                                                           \
-    passkey_status status = has_out ? start : pk_fail_missing("out", out_error);                   \
+    passkey_status status = (has_out) ? (start) : pk_fail_missing("out", out_error);               \
                                                                                                    \
     if (status)                                                                                    \
         return status;                                                                             \
@@ -182,4 +191,13 @@ passkey_status passkey_client_examine(passkey_client *client, passkey_examinatio
 {
     BLOCK(out_examination, passkey_client_examine_start(client, &operation, out_error),
           passkey_operation_examination_result(operation, out_examination, out_error));
+}
+
+passkey_status passkey_client_provision_tpm(passkey_client *client, const char *owner_password,
+                                            passkey_provisioning **out_provisioning,
+                                            passkey_error **out_error)
+{
+    BLOCK(out_provisioning,
+          passkey_client_provision_tpm_start(client, owner_password, &operation, out_error),
+          passkey_operation_provision_tpm_result(operation, out_provisioning, out_error));
 }

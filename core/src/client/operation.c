@@ -299,8 +299,10 @@ passkey_status passkey_operation_on_progress(passkey_operation *operation,
         return pk_fail(out_error, PASSKEY_INVALID_ARGUMENT,
                        "An operation and a callback are needed.");
     pthread_mutex_lock(&operation->lock);
+    operation->num_owners++; /* on_progress may free the operation, here and now */
     set = pk_progress_set(&operation->progress, &operation->lock, on_progress, user, user_free);
     pthread_mutex_unlock(&operation->lock);
+    give_back(operation);
     return set ? PASSKEY_OK
                : pk_fail(out_error, PASSKEY_INVALID_ARGUMENT,
                          "The operation has a callback for its progress already.");

@@ -44,7 +44,8 @@ typedef enum pk_outcome {
     PK_OUTCOME_JOB,
     PK_OUTCOME_JOB_LIST,
     PK_OUTCOME_EXAMINATION,
-    PK_OUTCOME_RESUMPTION
+    PK_OUTCOME_RESUMPTION,
+    PK_OUTCOME_PROVISIONING
 } pk_outcome;
 
 /* What an operation does with its state. */

@@ -110,10 +110,10 @@ static pk_task *next_task(void)
         found = pk_wait_until(&pool.work, &pool.lock, has_task, NULL, IDLE_MS);
     while (!found && pool.num_workers == 1 && pool.num_operations);
     pool.num_idle--;
-    if (!found)
+    task = found ? find_task() : NULL;
+    if (!task)
         return NULL;
     pool.num_queued--;
-    task = find_task();
     take_out(task->kind == PK_TASK_QUICK ? &pool.quick : &pool.waiting, task);
     return task;
 }

@@ -31,7 +31,7 @@ static passkey_status read_note(pk_registering *this, const char *home, const ch
         return pk_fail_memory(out_error);
     if (reason == PK_DRAFT_NEWER)
         return fail_newer(home, name, out_error);
-    this->is_noted = !reason;
+    this->is_noted = this->was_asked = !reason;
     return PASSKEY_OK;
 }
 
@@ -93,6 +93,7 @@ passkey_status pk_registering_ask_again(pk_registering *this, pk_call *call,
         return PASSKEY_OK;
     pk_log_write(&call->log, PASSKEY_LOG_WARNING,
                  "the answer to :bind was lost, asking once more");
+    this->was_asked = true;
     return pk_registration_ask_bind(call->http, &this->draft.instruction, this->draft.jws,
                                     out_error);
 }
@@ -103,14 +104,31 @@ static bool is_refusal(passkey_status status)
     return status >= PASSKEY_BAD_REQUEST && status <= PASSKEY_UNPROCESSABLE;
 }
 
+/* What the error itself advises comes first: a name server or a certificate that
+ * is to be mended. A refusal's advice would be to give up the link. */
+static void say_it_is_kept(passkey_status status, passkey_error **out_error)
+{
+    char *advice = NULL;
+
+    if (!out_error)
+        return;
+    if (!is_refusal(status) || status == PASSKEY_FORBIDDEN)
+        advice = pk_text_copy(passkey_error_hint(*out_error));
+    pk_error_set_hint(out_error,
+                      "%s%sThe cloud may have registered the key, which is kept: bind the same "
+                      "link again, or run passkey resume, to go on.",
+                      advice ? advice : "", advice ? " " : "");
+    pk_text_free(advice);
+}
+
 passkey_status pk_registering_take(pk_registering *this, pk_call *call, passkey_error **out_error)
 {
     passkey_status status = pk_registration_take_bound(call->http, &this->draft.instruction,
-                                                       this->draft.jws, &this->bound, out_error);
+                                                       this->draft.jws, &this->bound,
+                                                       &this->is_refused, out_error);
 
-    if (status && !is_refusal(status))
-        pk_error_set_hint(out_error, "The cloud may have registered the key, which is kept: bind "
-                                     "the same link again, or run passkey resume, to go on.");
+    if (status && !pk_registering_is_over(this, status))
+        say_it_is_kept(status, out_error);
     return status;
 }
 
@@ -180,7 +198,8 @@ passkey_status pk_registering_save(pk_registering *this, pk_store *store,
 
 bool pk_registering_is_over(const pk_registering *this, passkey_status status)
 {
-    return !status || !this->is_noted || is_refusal(status);
+    return !status || !this->is_noted ||
+           (this->was_asked ? this->is_refused : is_refusal(status));
 }
 
 /* After a refusal there may be a key file: that of a life that ended between

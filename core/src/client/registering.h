@@ -11,6 +11,8 @@ typedef struct pk_registering {
     pk_pending *pending; /* held; NULL before */
     pk_draft draft;
     bool is_noted; /* the cloud may know the key, or soon will */
+    bool was_asked; /* before the request that is answered now: it may know it already */
+    bool is_refused; /* by the cloud itself, for good */
     pk_bound bound;
 } pk_registering;
 
@@ -33,7 +35,8 @@ passkey_status pk_registering_save(pk_registering *this, pk_store *store,
                                    passkey_bind_result **out_result, passkey_error **out_error);
 
 /* Whether it is over with this status: it was saved, the cloud has refused it,
- * or it was never noted. Else it stays pending. */
+ * or it was never noted. Else it stays pending: so does a key that may have been
+ * registered by an earlier request, whatever a gateway says of this one. */
 bool pk_registering_is_over(const pk_registering *this, passkey_status status);
 
 /* Frees all of it; what is over leaves nothing behind. */

@@ -32,21 +32,39 @@ static passkey_status begin(resuming *this, passkey_error **out_error)
     return status;
 }
 
-/* Tells what has become of the bind that is held, and lets go of it. */
+/* Tells what has become of the bind that is held, and lets go of it. A cancel
+ * ends them all; what is not finished stays pending. */
 static passkey_status report(resuming *this, passkey_bind_result *result, passkey_status status,
                              passkey_error *error, passkey_error **out_error)
 {
-    bool is_over = pk_registering_is_over(&this->registering, status);
-    bool added = pk_resumption_add(this->report, &this->registering.draft.instruction, result,
-                                   is_over, error);
+    bool is_over = pk_registering_is_over(&this->registering, status), added;
 
+    if (status == PASSKEY_CANCELED) {
+        *out_error = error;
+        return status;
+    }
+    added = pk_resumption_add(this->report, &this->registering.draft.instruction, result, is_over,
+                              error);
     pk_registering_end(&this->registering, this->store, status);
     this->call->next_step = NEXT;
     return added ? PASSKEY_OK : pk_fail_memory(out_error);
 }
 
+/* Whose it is cannot be told; the error names the file. */
+static passkey_status report_unusable(resuming *this, passkey_error *error,
+                                      passkey_error **out_error)
+{
+    static char unknown[] = "";
+    const pk_instruction nobody = {.identity_id = unknown, .job_id = unknown};
+
+    return pk_resumption_add(this->report, &nobody, NULL, false, error)
+               ? PASSKEY_OK
+               : pk_fail_memory(out_error);
+}
+
 /* One that another operation works on is left to it; one that has noted
- * nothing leaves nothing. False when there is nothing to do for it. */
+ * nothing leaves nothing; one that cannot be used keeps no other. False when
+ * there is nothing to do for it. */
 static bool hold(resuming *this, const char *name, passkey_status *out_status,
                  passkey_error **out_error)
 {
@@ -59,12 +77,10 @@ static bool hold(resuming *this, const char *name, passkey_status *out_status,
         return true;
     if (!status)
         pk_registering_end(&this->registering, this->store, PASSKEY_OK);
-    if (status && status != PASSKEY_STORE_BUSY) {
-        *out_status = status;
-        *out_error = error;
-        return false;
-    }
-    passkey_error_free(error);
+    if (status && status != PASSKEY_STORE_BUSY)
+        *out_status = report_unusable(this, error, out_error);
+    else
+        passkey_error_free(error);
     return false;
 }
 

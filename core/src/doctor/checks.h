@@ -38,6 +38,7 @@
     X(STORE_PENDING, "store_pending", "binds that ended too early")                                \
     X(STORE_ORPHANS, "store_orphans", "key files that no record names")                            \
     X(STORE_TPM, "store_tpm", "whether the keys belong to this TPM")                               \
+    X(STORE_KEYS_LOAD, "store_keys_load", "whether the TPM takes the keys")                        \
     /* the cloud */                                                                                \
     X(CLOUD_URL, "cloud_url", "the option api_base_url")                                           \
     X(CLOUD_PROXY, "cloud_proxy", "the proxy")                                                     \

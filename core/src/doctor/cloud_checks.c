@@ -57,6 +57,7 @@ static void judge_proxy(pk_doctor *this, const pk_http_trace *trace, const passk
 
 static void judge_name(pk_doctor *this, const pk_http_trace *trace)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): it is there, and judged */
     const char *host = strstr(this->api_base_url, "://") + 3;
     int len = (int)strcspn(host, ":/");
 

@@ -25,8 +25,8 @@ typedef struct pk_doctor {
     const char *const *variables; /* of the environment that have a meaning; NULL ends them */
 
     /* of the TPM, for the store */
-    bool has_srk_name;
-    uint8_t srk_name[PK_TPM_NAME_SIZE];
+    size_t num_srk_names;
+    uint8_t srk_names[PK_TPM_MAX_SRK][PK_TPM_NAME_SIZE];
 } pk_doctor;
 
 /* This machine: its clock, the environment, the libraries. */

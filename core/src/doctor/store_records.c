@@ -3,9 +3,7 @@
 
 #include "base/file.h"
 #include "base/file_facts.h"
-#include "base/memory.h"
-#include "base/text.h"
-#include "store/inspect.h"
+#include "doctor/store_keys.h"
 
 #include <errno.h>
 #include <string.h>
@@ -13,7 +11,7 @@
 typedef struct visit {
     pk_doctor *doctor;
     int keys_fd;
-    char *srk_name; /* of the TPM, hexadecimal; NULL when it is not known */
+    pk_doctor_keys keys;
     size_t num_fine, num_foreign;
     size_t num_pending;
 } visit;
@@ -88,8 +86,11 @@ static void visit_fine(visit *this, const pk_record_looks *looks)
 {
     this->num_fine++;
     check_permissions(this, looks);
-    if (this->srk_name && *looks->srk_name && strcmp(this->srk_name, looks->srk_name) != 0)
-        find_foreign(this, looks);
+    switch (pk_doctor_key_origin(this->doctor, looks->srk_name)) {
+    case PK_KEY_OF_OTHER_TPM: find_foreign(this, looks); break;
+    case PK_KEY_OF_THIS_TPM: pk_doctor_key(&this->keys, this->keys_fd, looks); break;
+    case PK_KEY_OF_UNKNOWN_TPM: break;
+    }
 }
 
 static void visit_record(void *user, const pk_record_looks *looks)
@@ -129,9 +130,10 @@ static void conclude(visit *this, int failure)
     } else {
         pk_ok(FOUND(this), PK_CHECK_STORE_RECORDS, "%zu passkey%s with record and key.",
               this->num_fine, this->num_fine == 1 ? "" : "s");
-        if (this->srk_name && this->num_fine && !this->num_foreign)
+        if (this->doctor->num_srk_names && this->num_fine && !this->num_foreign)
             pk_ok(FOUND(this), PK_CHECK_STORE_TPM, "The keys were made under the storage root key "
                   "of the TPM in use.");
+        pk_doctor_keys_conclude(&this->keys);
     }
 }
 
@@ -146,6 +148,7 @@ void pk_doctor_records(pk_doctor *doctor, int home_fd)
 {
     visit this = {.doctor = doctor,
                   .keys_fd = -1,
+                  .keys = {.doctor = doctor},
                   .num_pending = pk_doctor_pending(doctor, home_fd)};
     const pk_store_visitor visitor = {visit_record, visit_orphan, &this};
     int passkeys_fd = -1;
@@ -153,13 +156,10 @@ void pk_doctor_records(pk_doctor *doctor, int home_fd)
 
     if (!failure)
         failure = open_inner(home_fd, "keys", &this.keys_fd);
-    if (!failure && doctor->has_srk_name &&
-        !(this.srk_name = pk_hex_encode(doctor->srk_name, PK_TPM_NAME_SIZE)))
-        failure = ENOMEM;
     if (!failure)
         failure = pk_store_inspect(passkeys_fd, this.keys_fd, &visitor);
     conclude(&this, failure);
-    pk_text_free(this.srk_name);
+    pk_doctor_keys_end(&this.keys);
     pk_folder_close(this.keys_fd);
     pk_folder_close(passkeys_fd);
 }

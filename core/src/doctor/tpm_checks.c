@@ -205,8 +205,8 @@ static void examine(pk_doctor *this, pk_tpm *tpm)
         pk_problem_of_error(this->found, PK_CHECK_TPM, error);
         return;
     }
-    this->has_srk_name = facts.has_srk_name;
-    memcpy(this->srk_name, facts.srk_name, PK_TPM_NAME_SIZE);
+    this->num_srk_names = facts.num_srk_names;
+    memcpy(this->srk_names, facts.srk_names, sizeof this->srk_names);
     pk_doctor_tpm_facts(this, &facts);
 }
 

@@ -9,12 +9,6 @@
 
 #define NEED_OBJECTS 2 /* the key, and its parent when that is not kept */
 
-/* For the remedy of a TPM whose owner has to make the storage root key. */
-#define PROVISION                                                                                  \
-    "tpm2_createprimary -C o -P PASSWORD -G ecc256:aes128cfb -g sha256 -a "                        \
-    "'fixedtpm|fixedparent|sensitivedataorigin|userwithauth|noda|restricted|decrypt' -c srk.ctx "  \
-    "&& tpm2_evictcontrol -C o -P PASSWORD -c srk.ctx 0x81000001"
-
 static void judge_maker(pk_doctor *this, const pk_tpm_facts *facts)
 {
     char firmware[32];
@@ -52,34 +46,22 @@ static void judge_hierarchy(pk_doctor *this, const pk_tpm_facts *facts)
                            "that a program has disabled comes back with a restart of the machine.");
 }
 
-static void judge_other_srk(pk_doctor *this, const pk_tpm_facts *facts)
-{
-    if (facts->is_private_swtpm) {
-        pk_problem(this->found, PK_CHECK_TPM_SRK, "The handle 0x81000001 of the software TPM holds "
-                   "another key (%s), where its storage root key belongs.", facts->srk_type);
-        pk_remedy(this->found, "Move the folder swtpm in the store away: its TPM was made for "
-                               "something else. Passkeys made in it are lost with it.");
-    } else {
-        pk_ok(this->found, PK_CHECK_TPM_SRK, "The handle 0x81000001 holds a key of another kind "
-              "(%s), which is left alone; bind makes its storage root key for the moment each "
-              "time.", facts->srk_type);
-    }
-}
-
 static void judge_srk(pk_doctor *this, const pk_tpm_facts *facts)
 {
-    char *name = facts->has_srk_name ? pk_hex_encode(facts->srk_name, PK_TPM_NAME_SIZE) : NULL;
+    char *name = facts->num_srk_names ? pk_hex_encode(facts->srk_names[0], PK_TPM_NAME_SIZE) : NULL;
 
     if (!facts->is_storage_enabled)
         ; /* then none can be seen */
     else if (facts->srk == PK_SRK_OTHER)
-        judge_other_srk(this, facts);
+        pk_ok(this->found, PK_CHECK_TPM_SRK, "The handle 0x%08x holds a key that is no storage root "
+              "key (%s), which is left alone; bind makes its own for the moment each time.",
+              facts->srk_handle, facts->srk_type);
     else if (facts->srk == PK_SRK_USUAL)
-        pk_ok(this->found, PK_CHECK_TPM_SRK, "The storage root key is at 0x81000001, Name %s.",
-              name ? name : "");
+        pk_ok(this->found, PK_CHECK_TPM_SRK, "The storage root key (%s) is at 0x%08x, Name %s.",
+              facts->srk_type, facts->srk_handle, name ? name : "");
     else if (name)
-        pk_ok(this->found, PK_CHECK_TPM_SRK, "No storage root key is kept at 0x81000001; bind "
-              "makes it each time, always the same, Name %s.", name);
+        pk_ok(this->found, PK_CHECK_TPM_SRK, "No storage root key is kept at 0x81000001 or "
+              "0x81000002; bind makes it each time, always the same, Name %s.", name);
     pk_text_free(name);
 }
 
@@ -91,14 +73,11 @@ static void judge_owner_password(pk_doctor *this, const pk_tpm_facts *facts)
         pk_ok(this->found, PK_CHECK_TPM_OWNER_AUTH, "The TPM's owner has a password.");
     } else if (facts->srk == PK_SRK_USUAL) {
         pk_ok(this->found, PK_CHECK_TPM_OWNER_AUTH, "The TPM's owner has a password; with the "
-              "storage root key at 0x81000001 it is not needed.");
+              "storage root key at 0x%08x it is not needed.", facts->srk_handle);
     } else {
         pk_problem(this->found, PK_CHECK_TPM_OWNER_AUTH, "The TPM has an owner password and no "
-                   "storage root key at 0x81000001: bind can make none.");
-        pk_remedy(this->found, "%s", facts->srk == PK_SRK_OTHER
-                      ? "Ask who set the password to clear it (tpm2_changeauth -c owner -p "
-                        "PASSWORD): the handle 0x81000001 is taken by another key."
-                      : "Who has the password runs once: " PROVISION);
+                   "storage root key at 0x81000001 or 0x81000002: bind can make none.");
+        pk_remedy(this->found, "Who has the password runs once: passkey tpm provision");
     }
 }
 

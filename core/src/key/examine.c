@@ -7,23 +7,13 @@
 #include "key/tpm.h"
 #include "key/tpm_error.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#define NOT_TOLD UINT32_MAX
+#define NOT_TOLD PK_PROPERTY_NOT_TOLD
 
-/* One property, or NOT_TOLD. A TPM answers with the next one that it has. */
 static TSS2_RC ask_property(pk_tpm *tpm, TPM2_PT property, uint32_t *out)
 {
-    TPMS_CAPABILITY_DATA data = {.capability = 0};
-    TSS2_RC rc = pk_plain_capability(tpm->route.tcti, TPM2_CAP_TPM_PROPERTIES, property, 1, &data);
-    const TPML_TAGGED_TPM_PROPERTY *list = &data.data.tpmProperties;
-
-    *out = NOT_TOLD;
-    if (!rc && data.capability == TPM2_CAP_TPM_PROPERTIES && list->count == 1 &&
-        list->tpmProperty[0].property == property)
-        *out = list->tpmProperty[0].value;
-    return rc;
+    return pk_plain_property(tpm->route.tcti, property, out);
 }
 
 /* ----------------------------------------------------------------- who it is */
@@ -108,57 +98,71 @@ static TSS2_RC examine_counts(pk_tpm *tpm, pk_tpm_facts *facts)
 
 /* -------------------------------------------------------- the storage root key */
 
-static void describe_type(const TPMT_PUBLIC *area, char *out, size_t size)
+static void add_name(pk_tpm_facts *facts, const uint8_t name[PK_TPM_NAME_SIZE])
 {
-    if (area->type == TPM2_ALG_RSA)
-        snprintf(out, size, "RSA %u", area->parameters.rsaDetail.keyBits);
-    else if (area->type == TPM2_ALG_ECC)
-        snprintf(out, size, "ECC, curve 0x%04x", area->parameters.eccDetail.curveID);
-    else
-        snprintf(out, size, "type 0x%04x", area->type);
+    size_t i;
+
+    for (i = 0; i < facts->num_srk_names; i++)
+        if (memcmp(facts->srk_names[i], name, PK_TPM_NAME_SIZE) == 0)
+            return;
+    memcpy(facts->srk_names[facts->num_srk_names++], name, PK_TPM_NAME_SIZE);
+}
+
+/* The first that is usable is the one for new keys; else the first that is
+ * there is told of. */
+static void note_srk(pk_tpm_facts *facts, TPM2_HANDLE handle, const TPM2B_PUBLIC *public_area,
+                     bool is_usable)
+{
+    if (facts->srk == PK_SRK_USUAL || (facts->srk == PK_SRK_OTHER && !is_usable))
+        return;
+    facts->srk = is_usable ? PK_SRK_USUAL : PK_SRK_OTHER;
+    facts->srk_handle = handle;
+    pk_template_describe(public_area, facts->srk_type, sizeof facts->srk_type);
 }
 
 static TSS2_RC examine_persistent_srk(pk_tpm *tpm, pk_tpm_facts *facts)
 {
     TPM2B_PUBLIC public_area = {.size = 0};
-    TPM2B_NAME name = {.size = 0};
-    TSS2_RC rc;
+    uint8_t name[PK_TPM_NAME_SIZE];
+    bool is_there, is_usable;
+    size_t i;
 
     if (!facts->num_free_objects)
         return TSS2_RC_SUCCESS;
-    rc = pk_plain_read_public(tpm->route.tcti, PK_SRK_HANDLE, &public_area, &name);
     facts->srk = PK_SRK_ABSENT;
-    if (rc)
-        return pk_tpm_rc_is_of_tpm(rc) ? TSS2_RC_SUCCESS : rc;
-    facts->srk = PK_SRK_OTHER;
-    describe_type(&public_area.publicArea, facts->srk_type, sizeof facts->srk_type);
-    if (!pk_template_matches(&public_area, &PK_SRK_TEMPLATE))
-        return TSS2_RC_SUCCESS;
-    if (!pk_template_name(&public_area, facts->srk_name))
-        return TSS2_ESYS_RC_MEMORY;
-    facts->has_srk_name = name.size == PK_TPM_NAME_SIZE &&
-                          memcmp(name.name, facts->srk_name, PK_TPM_NAME_SIZE) == 0;
-    facts->srk = facts->has_srk_name ? PK_SRK_USUAL : PK_SRK_OTHER;
+    for (i = 0; i < PK_SRK_NUM_HANDLES; i++) {
+        TSS2_RC rc = pk_srk_look(tpm, PK_SRK_HANDLES[i], &public_area, name, &is_there, &is_usable);
+
+        if (rc && !pk_tpm_rc_is_of_tpm(rc))
+            return rc;
+        if (is_usable)
+            add_name(facts, name);
+        if (is_there)
+            note_srk(facts, PK_SRK_HANDLES[i], &public_area, is_usable);
+    }
     return TSS2_RC_SUCCESS;
 }
 
-/* Makes for a moment the key that every use would make. One that the TPM
- * refuses to make is not asked for: ESYS would write about it to stderr. */
+/* Makes for a moment the key that a use would make. One that the TPM refuses to
+ * make is not asked for: ESYS would write about it to stderr. */
 static TSS2_RC examine_primary(pk_tpm *tpm, pk_tpm_facts *facts)
 {
     TPM2B_PUBLIC public_area = {.size = 0};
+    uint8_t name[PK_TPM_NAME_SIZE];
     ESYS_TR object = ESYS_TR_NONE;
     TSS2_RC rc;
 
-    if (facts->has_srk_name || facts->has_owner_password || !facts->is_storage_enabled ||
-        !facts->can_store || !facts->num_free_objects)
+    if (facts->has_owner_password || !facts->is_storage_enabled || !facts->can_store ||
+        !facts->num_free_objects)
         return TSS2_RC_SUCCESS;
-    rc = pk_tpm_create_primary(tpm, &PK_SRK_TEMPLATE, &object, &public_area);
+    rc = pk_tpm_create_primary(tpm, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, &PK_SRK_TEMPLATE, &object,
+                               &public_area);
     if (rc)
         return rc;
     pk_tpm_flush(tpm, &object);
-    facts->has_srk_name = pk_template_matches(&public_area, &PK_SRK_TEMPLATE) &&
-                          pk_template_name(&public_area, facts->srk_name);
+    if (pk_template_matches(&public_area, &PK_SRK_TEMPLATE) &&
+        pk_template_name(&public_area, name))
+        add_name(facts, name);
     return TSS2_RC_SUCCESS;
 }
 

@@ -3,14 +3,14 @@
 #ifndef PK_KEY_EXAMINE_H
 #define PK_KEY_EXAMINE_H
 
-#include "key/key.h"
+#include "key/srk.h"
 
-/* What the TPM keeps at the handle of the storage root key. */
+/* What the TPM keeps at the handles of the storage root key. */
 typedef enum pk_srk_kind {
     PK_SRK_UNKNOWN, /* the TPM has not even the room to read it */
     PK_SRK_ABSENT, /* nothing; one is made for each use, always the same */
     PK_SRK_USUAL,  /* one that we use */
-    PK_SRK_OTHER   /* a key that is no storage key, or of another kind */
+    PK_SRK_OTHER   /* a key that is no proper storage key; as absent */
 } pk_srk_kind;
 
 /* A count that the TPM does not tell is UINT32_MAX; a flag it does not tell is
@@ -36,10 +36,12 @@ typedef struct pk_tpm_facts {
     uint32_t num_free_objects, num_free_loaded_sessions, num_free_sessions;
 
     pk_srk_kind srk;
-    char srk_type[32]; /* in words */
-    /* PK_SRK_USUAL, or what would be made instead */
-    bool has_srk_name;
-    uint8_t srk_name[PK_TPM_NAME_SIZE];
+    TPM2_HANDLE srk_handle; /* of PK_SRK_USUAL and PK_SRK_OTHER */
+    char srk_type[32];      /* in words */
+    /* Those under which keys may have been made: first the one for new keys, kept
+     * or made for each use; then others that the TPM has. */
+    size_t num_srk_names;
+    uint8_t srk_names[PK_TPM_MAX_SRK][PK_TPM_NAME_SIZE];
 } pk_tpm_facts;
 
 /* Asks about two dozen short questions. The statuses of the TPM. */

@@ -12,6 +12,10 @@
 /* A TPM 2.0 Name: nameAlg SHA-256 and the digest of the public area. */
 #define PK_TPM_NAME_SIZE 34
 
+/* The most storage root keys that a TPM can have for us: two that it keeps, and
+ * the standard one, which can be made at any time. */
+#define PK_TPM_MAX_SRK 3
+
 /* A TPM opened for one operation; never shared between threads. */
 typedef struct pk_tpm pk_tpm;
 
@@ -43,6 +47,12 @@ typedef struct pk_key {
 /* Creates a P-256 signing key under the storage root key, in a salted and
  * encrypted session, and leaves it loaded for pk_key_sign. */
 passkey_status pk_key_create(pk_tpm *tpm, pk_key *out_key, passkey_error **out_error);
+
+/* Loads the key of a key file, to see whether this TPM still takes it. srk_name
+ * is that of the record. KEY_UNUSABLE when the TPM was cleared or replaced,
+ * KEY_FILE_DAMAGED when it is the same TPM and refuses the key. */
+passkey_status pk_key_load(pk_tpm *tpm, const char *pem, size_t pem_len,
+                           const uint8_t srk_name[PK_TPM_NAME_SIZE], passkey_error **out_error);
 
 /* Signs message with the key just created in this tpm: ES256, r || s, verified
  * on the host. TPM_TAMPERED when the signature does not verify. */

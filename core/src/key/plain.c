@@ -80,6 +80,20 @@ TSS2_RC pk_plain_capability(pk_tcti *tcti, TPM2_CAP capability, uint32_t first, 
     return Tss2_MU_TPMS_CAPABILITY_DATA_Unmarshal(got.x, got.len, &got.at, out_data);
 }
 
+/* A TPM answers with the next one that it has. */
+TSS2_RC pk_plain_property(pk_tcti *tcti, TPM2_PT property, uint32_t *out_value)
+{
+    TPMS_CAPABILITY_DATA data = {.capability = 0};
+    TSS2_RC rc = pk_plain_capability(tcti, TPM2_CAP_TPM_PROPERTIES, property, 1, &data);
+    const TPML_TAGGED_TPM_PROPERTY *list = &data.data.tpmProperties;
+
+    *out_value = PK_PROPERTY_NOT_TOLD;
+    if (!rc && data.capability == TPM2_CAP_TPM_PROPERTIES && list->count == 1 &&
+        list->tpmProperty[0].property == property)
+        *out_value = list->tpmProperty[0].value;
+    return rc;
+}
+
 TSS2_RC pk_plain_identity(pk_tcti *tcti, TPMS_CAPABILITY_DATA *out_data)
 {
     return pk_plain_capability(tcti, TPM2_CAP_TPM_PROPERTIES, TPM2_PT_MANUFACTURER, 5, out_data);

@@ -13,6 +13,10 @@
 TSS2_RC pk_plain_capability(pk_tcti *tcti, TPM2_CAP capability, uint32_t first, uint32_t num,
                             TPMS_CAPABILITY_DATA *out_data);
 
+/* One property; PK_PROPERTY_NOT_TOLD when the TPM does not have it. */
+#define PK_PROPERTY_NOT_TOLD UINT32_MAX
+TSS2_RC pk_plain_property(pk_tcti *tcti, TPM2_PT property, uint32_t *out_value);
+
 /* Whether the TPM has the algorithms of such a key. */
 TSS2_RC pk_plain_test_parms(pk_tcti *tcti, const TPMT_PUBLIC *public_area);
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "key/template.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include <tss2/tss2_mu.h>
@@ -68,4 +69,50 @@ bool pk_template_matches(const TPM2B_PUBLIC *public_area, const TPM2B_PUBLIC *te
     return Tss2_MU_TPMT_PUBLIC_Marshal(&public_area->publicArea, a, sizeof a, &a_len) == 0 &&
            Tss2_MU_TPMT_PUBLIC_Marshal(&expected.publicArea, b, sizeof b, &b_len) == 0 &&
            a_len == b_len && memcmp(a, b, a_len) == 0;
+}
+
+static bool is_cipher(const TPMT_SYM_DEF_OBJECT *symmetric)
+{
+    return symmetric->algorithm == TPM2_ALG_AES && symmetric->keyBits.aes >= 128 &&
+           symmetric->mode.aes == TPM2_ALG_CFB;
+}
+
+static bool is_curve(TPMI_ECC_CURVE curve)
+{
+    return curve == TPM2_ECC_NIST_P256 || curve == TPM2_ECC_NIST_P384 ||
+           curve == TPM2_ECC_NIST_P521;
+}
+
+bool pk_template_is_storage_key(const TPM2B_PUBLIC *public_area)
+{
+    const TPMA_OBJECT wanted = TPMA_OBJECT_FIXEDTPM | TPMA_OBJECT_FIXEDPARENT |
+                               TPMA_OBJECT_USERWITHAUTH | TPMA_OBJECT_RESTRICTED |
+                               TPMA_OBJECT_DECRYPT;
+    const TPMT_PUBLIC *area = &public_area->publicArea;
+
+    if (area->nameAlg != TPM2_ALG_SHA256 ||
+        (area->objectAttributes & (wanted | TPMA_OBJECT_SIGN_ENCRYPT)) != wanted)
+        return false;
+    if (area->type == TPM2_ALG_RSA)
+        return area->parameters.rsaDetail.keyBits >= 2048 &&
+               is_cipher(&area->parameters.rsaDetail.symmetric);
+    return area->type == TPM2_ALG_ECC && is_curve(area->parameters.eccDetail.curveID) &&
+           is_cipher(&area->parameters.eccDetail.symmetric);
+}
+
+void pk_template_describe(const TPM2B_PUBLIC *public_area, char *out, size_t size)
+{
+    const TPMT_PUBLIC *area = &public_area->publicArea;
+    TPMI_ECC_CURVE curve = area->parameters.eccDetail.curveID;
+
+    if (area->type == TPM2_ALG_RSA)
+        snprintf(out, size, "RSA %u", area->parameters.rsaDetail.keyBits);
+    else if (area->type == TPM2_ALG_ECC && is_curve(curve))
+        snprintf(out, size, "ECC P-%s", curve == TPM2_ECC_NIST_P256   ? "256"
+                                        : curve == TPM2_ECC_NIST_P384 ? "384"
+                                                                      : "521");
+    else if (area->type == TPM2_ALG_ECC)
+        snprintf(out, size, "ECC, curve 0x%04x", curve);
+    else
+        snprintf(out, size, "type 0x%04x", area->type);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "key/tpm.h"
 
+#include "base/memory.h"
 #include "key/plain.h"
 #include "key/tpm_error.h"
 
@@ -60,12 +61,28 @@ void pk_tpm_flush(pk_tpm *tpm, ESYS_TR *object)
 
 /* -------------------------------------------------------- commands through ESYS */
 
+/* ESYS copies the whole of what it is given over what it had. */
+static void forget_owner_password(pk_tpm *tpm)
+{
+    static const TPM2B_AUTH NOTHING = {.size = 0};
+
+    if (tpm->has_owner_password && tpm->esys)
+        Esys_TR_SetAuth(tpm->esys, ESYS_TR_RH_OWNER, &NOTHING);
+    tpm->has_owner_password = false;
+}
+
+static void discard_esys(pk_tpm *tpm)
+{
+    forget_owner_password(tpm);
+    Esys_Finalize(&tpm->esys);
+}
+
 /* An ESYS context is of no more use once anything but the TPM itself has
  * failed: its next call would only say "wrong order". */
 static TSS2_RC settle(pk_tpm *tpm, TSS2_RC rc)
 {
     if (!pk_tpm_rc_is_of_tpm(rc))
-        Esys_Finalize(&tpm->esys);
+        discard_esys(tpm);
     return rc;
 }
 
@@ -95,7 +112,8 @@ TSS2_RC pk_tpm_use_persistent(pk_tpm *tpm, TPM2_HANDLE handle, const TPM2B_NAME 
     return settle(tpm, rc);
 }
 
-TSS2_RC pk_tpm_create_primary(pk_tpm *tpm, const TPM2B_PUBLIC *template, ESYS_TR *out_object,
+TSS2_RC pk_tpm_create_primary(pk_tpm *tpm, ESYS_TR hierarchy, ESYS_TR authorization,
+                              const TPM2B_PUBLIC *template, ESYS_TR *out_object,
                               TPM2B_PUBLIC *out_public)
 {
     static const TPM2B_SENSITIVE_CREATE NO_SECRET = {.size = 0};
@@ -105,9 +123,9 @@ TSS2_RC pk_tpm_create_primary(pk_tpm *tpm, const TPM2B_PUBLIC *template, ESYS_TR
     TSS2_RC rc;
 
     REQUIRE_ESYS(tpm);
-    rc = Esys_CreatePrimary(tpm->esys, ESYS_TR_RH_OWNER, ESYS_TR_PASSWORD, ESYS_TR_NONE,
-                            ESYS_TR_NONE, &NO_SECRET, template, &NO_DATA, &NO_PCR, out_object,
-                            &made, NULL, NULL, NULL);
+    rc = Esys_CreatePrimary(tpm->esys, hierarchy, authorization, ESYS_TR_NONE, ESYS_TR_NONE,
+                            &NO_SECRET, template, &NO_DATA, &NO_PCR, out_object, &made, NULL,
+                            NULL, NULL);
     if (!rc) {
         *out_public = *made;
         hold(tpm, handle_of(tpm, *out_object));
@@ -116,19 +134,41 @@ TSS2_RC pk_tpm_create_primary(pk_tpm *tpm, const TPM2B_PUBLIC *template, ESYS_TR
     return settle(tpm, rc);
 }
 
-TSS2_RC pk_tpm_persist(pk_tpm *tpm, TPM2_HANDLE handle, ESYS_TR *object)
+TSS2_RC pk_tpm_persist(pk_tpm *tpm, ESYS_TR authorization, TPM2_HANDLE handle, ESYS_TR *object)
 {
     ESYS_TR persistent = ESYS_TR_NONE;
     TSS2_RC rc;
 
     REQUIRE_ESYS(tpm);
-    rc = Esys_EvictControl(tpm->esys, ESYS_TR_RH_OWNER, *object, ESYS_TR_PASSWORD, ESYS_TR_NONE,
+    rc = Esys_EvictControl(tpm->esys, ESYS_TR_RH_OWNER, *object, authorization, ESYS_TR_NONE,
                            ESYS_TR_NONE, handle, &persistent);
     if (!rc) {
         pk_tpm_flush(tpm, object);
         *object = persistent;
     }
     return settle(tpm, rc);
+}
+
+TSS2_RC pk_tpm_set_owner_password(pk_tpm *tpm, const void *password, size_t password_len)
+{
+    TPM2B_AUTH auth = {.size = (uint16_t)password_len};
+    TSS2_RC rc;
+
+    REQUIRE_ESYS(tpm);
+    if (password_len > sizeof auth.buffer)
+        return TSS2_ESYS_RC_BAD_SIZE;
+    memcpy(auth.buffer, password, password_len);
+    rc = Esys_TR_SetAuth(tpm->esys, ESYS_TR_RH_OWNER, &auth);
+    pk_wipe(&auth, sizeof auth);
+    tpm->has_owner_password = true;
+    return settle(tpm, rc);
+}
+
+TSS2_RC pk_tpm_stop_encryption(pk_tpm *tpm, ESYS_TR session)
+{
+    REQUIRE_ESYS(tpm);
+    return settle(tpm, Esys_TRSess_SetAttributes(tpm->esys, session, 0,
+                                                 TPMA_SESSION_DECRYPT | TPMA_SESSION_ENCRYPT));
 }
 
 TSS2_RC pk_tpm_start_session(pk_tpm *tpm, ESYS_TR salt_key, ESYS_TR *out_session)
@@ -237,5 +277,5 @@ void pk_tpm_end(pk_tpm *tpm)
         flush_handle(tpm, tpm->held[tpm->num_held - 1]);
     if (tpm->route.swtpm && !pk_tcti_is_dead(tpm->route.tcti))
         pk_plain_shutdown(tpm->route.tcti);
-    Esys_Finalize(&tpm->esys);
+    discard_esys(tpm);
 }

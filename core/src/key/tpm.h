@@ -16,9 +16,11 @@
 struct pk_tpm {
     pk_route route;
     ESYS_CONTEXT *esys;     /* NULL once it is of no more use */
+    void *crypto_before;    /* for pk_crypto_leave */
     const char *protection; /* "hardware", "swtpm" or "unknown" */
     TPM2_HANDLE held[PK_TPM_MAX_HELD];
     size_t num_held;
+    bool has_owner_password; /* ESYS has it in its memory */
     /* the key that pk_key_create left loaded, and which one it is */
     ESYS_TR key;
     uint8_t key_name[PK_TPM_NAME_SIZE];
@@ -50,11 +52,22 @@ void pk_tpm_end(pk_tpm *tpm);
 TSS2_RC pk_tpm_use_persistent(pk_tpm *tpm, TPM2_HANDLE handle, const TPM2B_NAME *name,
                               ESYS_TR *out_object);
 
-TSS2_RC pk_tpm_create_primary(pk_tpm *tpm, const TPM2B_PUBLIC *template, ESYS_TR *out_object,
+/* authorization, here and below: ESYS_TR_PASSWORD where the hierarchy has an
+ * empty password, else a session that knows it. */
+TSS2_RC pk_tpm_create_primary(pk_tpm *tpm, ESYS_TR hierarchy, ESYS_TR authorization,
+                              const TPM2B_PUBLIC *template, ESYS_TR *out_object,
                               TPM2B_PUBLIC *out_public);
 
 /* Writes an object to the TPM's own memory and drops the transient one. */
-TSS2_RC pk_tpm_persist(pk_tpm *tpm, TPM2_HANDLE handle, ESYS_TR *object);
+TSS2_RC pk_tpm_persist(pk_tpm *tpm, ESYS_TR authorization, TPM2_HANDLE handle, ESYS_TR *object);
+
+/* The owner's password for the sessions to come; it is not sent anywhere, and
+ * pk_tpm_end overwrites it. */
+TSS2_RC pk_tpm_set_owner_password(pk_tpm *tpm, const void *password, size_t password_len);
+
+/* The session from now on only authorizes: for commands that have nothing which
+ * could be encrypted. */
+TSS2_RC pk_tpm_stop_encryption(pk_tpm *tpm, ESYS_TR session);
 
 /* An HMAC session salted to a key, both directions encrypted with AES-128-CFB. */
 TSS2_RC pk_tpm_start_session(pk_tpm *tpm, ESYS_TR salt_key, ESYS_TR *out_session);

@@ -23,14 +23,12 @@ typedef struct row {
 } row;
 
 #define NOT_A_TPM "the other side did not answer as a TPM does"
-#define BUSY "the TPM has no room for us"
-#define LACKING "the TPM lacks something that a passkey needs"
 #define RESTART "Restart the machine; if it happens again, check for a firmware update."
 #define NO_OPENSSL "OpenSSL could not compute"
 #define HINT_OPENSSL                                                                               \
     "Free some memory and try again; if it happens again, check whether OpenSSL's configuration "  \
     "(a FIPS policy) forbids SHA-256, AES-128-CFB or P-256."
-#define UNREADABLE "the key's data cannot be understood"
+#define SOON "Try again in a moment; close other programs that keep the TPM busy."
 
 static const row ROWS[] = {
     /* the way to the TPM */
@@ -62,41 +60,65 @@ static const row ROWS[] = {
      "Let the firmware update finish, then restart the machine."},
     {TPM2_RC_REBOOT, PASSKEY_TPM_FAILED, "the TPM waits for a restart", NULL},
     {TPM2_RC_NEEDS_TEST, PASSKEY_TPM_FAILED, "the TPM has not passed its self-test", RESTART},
-    {TPM2_RC_CANCELED, PASSKEY_TPM_BUSY, "the command was canceled", NULL},
     {TPM2_RC_LOCKOUT, PASSKEY_TPM_LOCKOUT, "the TPM is in dictionary attack lockout", NULL},
-    {TPM2_RC_COMMAND_CODE, PASSKEY_TPM_UNSUPPORTED, LACKING, NULL},
+    {TPM2_RC_COMMAND_CODE, PASSKEY_TPM_UNSUPPORTED, "the TPM does not have this command", NULL},
     {TPM2_RC_DISABLED, PASSKEY_TPM_DISABLED, "the TPM has this command disabled", NULL},
     {TPM2_RC_HIERARCHY, PASSKEY_TPM_DISABLED, "the TPM's owner hierarchy is disabled", NULL},
+    /* its persistent memory */
     {TPM2_RC_NV_SPACE, PASSKEY_TPM_ERROR, "the TPM's persistent memory is full",
-     "Remove persistent objects that are no longer used (tpm2_evictcontrol)."},
-    /* no room, no time */
-    {TPM2_RC_CONTEXT_GAP, PASSKEY_TPM_BUSY, BUSY, NULL},
-    {TPM2_RC_OBJECT_MEMORY, PASSKEY_TPM_BUSY, BUSY, NULL},
-    {TPM2_RC_SESSION_MEMORY, PASSKEY_TPM_BUSY, BUSY, NULL},
-    {TPM2_RC_MEMORY, PASSKEY_TPM_BUSY, BUSY, NULL},
-    {TPM2_RC_SESSION_HANDLES, PASSKEY_TPM_BUSY, BUSY, NULL},
-    {TPM2_RC_OBJECT_HANDLES, PASSKEY_TPM_BUSY, BUSY, NULL},
-    {TPM2_RC_YIELDED, PASSKEY_TPM_BUSY, "the TPM is busy", NULL},
-    {TPM2_RC_TESTING, PASSKEY_TPM_BUSY, "the TPM is testing itself", NULL},
-    {TPM2_RC_NV_RATE, PASSKEY_TPM_BUSY, "the TPM slows down writes", NULL},
-    {TPM2_RC_RETRY, PASSKEY_TPM_BUSY, "the TPM is busy", NULL},
-    {TPM2_RC_NV_UNAVAILABLE, PASSKEY_TPM_BUSY, "the TPM's memory is not accessible now", NULL},
+     "Remove persistent objects that are no longer used (tpm2_getcap handles-persistent, "
+     "tpm2_evictcontrol)."},
+    {TPM2_RC_NV_DEFINED, PASSKEY_TPM_ERROR, "the TPM's persistent handle is taken",
+     "Another program took it in this moment: try again."},
+    {TPM2_RC_HANDLE, PASSKEY_TPM_ERROR, "the TPM has nothing at this handle",
+     "The TPM was cleared in this moment, or another program took our object: try again."},
+    {TPM2_RC_TYPE, PASSKEY_TPM_ERROR, "the TPM's storage root key is none",
+     "Another program replaced it in this moment: try again."},
+    {TPM2_RC_RANGE, PASSKEY_TPM_ERROR, "the TPM does not permit this handle",
+     "The TPM's maker has limited the owner's handles: look for a firmware update."},
+    /* no room */
+    {TPM2_RC_CONTEXT_GAP, PASSKEY_TPM_BUSY, "the TPM cannot begin a session beside old ones",
+     "Drop sessions that other programs left behind (tpm2_flushcontext -s), or restart the "
+     "machine; then try again."},
+    {TPM2_RC_OBJECT_MEMORY, PASSKEY_TPM_BUSY, "the TPM has no room for another key",
+     "Use the resource manager /dev/tpmrm0, or drop keys that other programs left behind "
+     "(tpm2_flushcontext -t); then try again."},
+    {TPM2_RC_SESSION_MEMORY, PASSKEY_TPM_BUSY, "the TPM has no room for another session",
+     "Use the resource manager /dev/tpmrm0, or drop sessions that other programs left behind "
+     "(tpm2_flushcontext -l); then try again."},
+    {TPM2_RC_SESSION_HANDLES, PASSKEY_TPM_BUSY, "the TPM knows as many sessions as it can",
+     "Drop sessions that other programs left behind (tpm2_flushcontext -s); then try again."},
+    {TPM2_RC_OBJECT_HANDLES, PASSKEY_TPM_BUSY, "the TPM knows as many keys as it can",
+     "Drop keys that other programs left behind (tpm2_flushcontext -t); then try again."},
+    {TPM2_RC_MEMORY, PASSKEY_TPM_BUSY, "the TPM has no room for keys or sessions", NULL},
+    /* no time */
+    {TPM2_RC_YIELDED, PASSKEY_TPM_BUSY, "the TPM has put the command off", SOON},
+    {TPM2_RC_TESTING, PASSKEY_TPM_BUSY, "the TPM is testing itself",
+     "The test may take a minute: try again then."},
+    {TPM2_RC_RETRY, PASSKEY_TPM_BUSY, "the TPM is busy and could not begin", SOON},
+    {TPM2_RC_CANCELED, PASSKEY_TPM_BUSY, "another program canceled the command",
+     "Find out which program cancels the commands of the TPM, then try again."},
+    {TPM2_RC_NV_RATE, PASSKEY_TPM_BUSY, "the TPM slows writes to its memory down",
+     "It wears out less so: wait a minute, then try again."},
+    {TPM2_RC_NV_UNAVAILABLE, PASSKEY_TPM_BUSY, "the TPM's memory is not accessible now",
+     "Try again; if it happens again, restart the machine."},
     /* authorization: nothing of ours has a password, so it is another's */
     {TPM2_RC_BAD_AUTH, PASSKEY_TPM_OWNER_AUTH_REQUIRED, "the TPM asks for an owner password", NULL},
-    {TPM2_RC_AUTH_FAIL, PASSKEY_TPM_OWNER_AUTH_REQUIRED, "the TPM asks for a password", NULL},
+    {TPM2_RC_AUTH_FAIL, PASSKEY_TPM_OWNER_AUTH_REQUIRED,
+     "the TPM asks for a password, and counts each wrong one", NULL},
     {TPM2_RC_AUTH_UNAVAILABLE, PASSKEY_TPM_OWNER_AUTH_REQUIRED,
      "the TPM allows this only to its owner", NULL},
     /* what the TPM cannot do */
-    {TPM2_RC_ASYMMETRIC, PASSKEY_TPM_UNSUPPORTED, LACKING, NULL},
-    {TPM2_RC_HASH, PASSKEY_TPM_UNSUPPORTED, LACKING, NULL},
-    {TPM2_RC_KEY_SIZE, PASSKEY_TPM_UNSUPPORTED, LACKING, NULL},
-    {TPM2_RC_SCHEME, PASSKEY_TPM_UNSUPPORTED, LACKING, NULL},
-    {TPM2_RC_SYMMETRIC, PASSKEY_TPM_UNSUPPORTED, LACKING, NULL},
-    {TPM2_RC_CURVE, PASSKEY_TPM_UNSUPPORTED, LACKING, NULL},
+    {TPM2_RC_ASYMMETRIC, PASSKEY_TPM_UNSUPPORTED, "the TPM does not have this kind of key", NULL},
+    {TPM2_RC_HASH, PASSKEY_TPM_UNSUPPORTED, "the TPM does not have SHA-256", NULL},
+    {TPM2_RC_KEY_SIZE, PASSKEY_TPM_UNSUPPORTED, "the TPM does not have keys of this size", NULL},
+    {TPM2_RC_SCHEME, PASSKEY_TPM_UNSUPPORTED, "the TPM does not have ECDSA", NULL},
+    {TPM2_RC_SYMMETRIC, PASSKEY_TPM_UNSUPPORTED, "the TPM does not have AES-128-CFB", NULL},
+    {TPM2_RC_CURVE, PASSKEY_TPM_UNSUPPORTED, "the TPM does not have the curve P-256", NULL},
     /* the key's data */
     {TPM2_RC_INTEGRITY, PASSKEY_KEY_UNUSABLE, "the TPM does not know the key as its own", NULL},
-    {TPM2_RC_SIZE, PASSKEY_KEY_FILE_DAMAGED, UNREADABLE, NULL},
-    {TPM2_RC_INSUFFICIENT, PASSKEY_KEY_FILE_DAMAGED, UNREADABLE, NULL},
+    {TPM2_RC_SIZE, PASSKEY_KEY_FILE_DAMAGED, "the key's data has a wrong size in it", NULL},
+    {TPM2_RC_INSUFFICIENT, PASSKEY_KEY_FILE_DAMAGED, "the key's data ends too early", NULL},
 };
 
 static const row ROW_OF_ESYS = {0, PASSKEY_INTERNAL, "the TPM software stack refused", NULL};

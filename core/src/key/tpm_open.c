@@ -53,7 +53,8 @@ static passkey_status open_route(pk_tpm *tpm, passkey_error **out_error)
 {
     TSS2_RC rc;
 
-    if (!pk_crypto_ready())
+    tpm->crypto_before = pk_crypto_enter();
+    if (!tpm->crypto_before)
         return pk_fail_memory(out_error);
     rc = greet(tpm);
     if (rc && rc != PK_TCTI_RC_CANCELED && tpm->route.swtpm && pk_tcti_is_dead(tpm->route.tcti)) {
@@ -140,6 +141,7 @@ void pk_tpm_close(pk_tpm *tpm)
         return;
     pk_tpm_end(tpm);
     pk_route_close(&tpm->route);
+    pk_crypto_leave(tpm->crypto_before);
     free(tpm);
 }
 

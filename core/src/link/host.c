@@ -104,6 +104,7 @@ bool pk_host_ipv6(const char *host, struct in6_addr *out_address)
     }
     if (len >= sizeof text)
         return false;
+    /* NOLINTNEXTLINE(bugprone-not-null-terminated-result): text is all zero */
     memcpy(text, host, len);
     return inet_pton(AF_INET6, text, out_address) == 1;
 }

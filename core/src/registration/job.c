@@ -73,10 +73,11 @@ passkey_status pk_job_read(const pk_json *json, const char *what, const char *li
                            passkey_job **out_job, passkey_error **out_error)
 {
     passkey_job *job = calloc(1, sizeof *job);
-    passkey_status status = job ? pk_fields_take(json, what, RULES, sizeof RULES / sizeof *RULES,
-                                                 job, out_error)
-                                : pk_fail_memory(out_error);
+    passkey_status status;
 
+    if (!job)
+        return pk_fail_memory(out_error);
+    status = pk_fields_take(json, what, RULES, sizeof RULES / sizeof *RULES, job, out_error);
     if (!status && !finish(job, link))
         status = pk_fail_memory(out_error);
     if (status)

@@ -69,6 +69,7 @@ static void end_transfer(pk_transfer **link, passkey_status why, CURLcode code)
 {
     pk_transfer *transfer = *link;
 
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): link points at one in the list */
     *link = transfer->next;
     if (transfer->state != PK_TRANSFER_NEW && !transfer->is_pause)
         curl_multi_remove_handle(shared.multi, transfer->easy);
@@ -163,6 +164,7 @@ static void end_finished(void)
         if (message->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, (char **)&transfer);
+        /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): what curl works on is in the list */
         for (link = &transfers; *link != transfer; link = &(*link)->next)
             ;
         end_transfer(link, PASSKEY_OK, code);

@@ -164,9 +164,22 @@ passkey_status pk_registration_ask_bind(pk_http *http, const pk_instruction *ins
     return status;
 }
 
+/* Its errors have a code. An identity that may not be used now may be later. */
+static bool is_refused(const pk_http_answer *answer, passkey_status status)
+{
+    pk_json *json = status >= PASSKEY_BAD_REQUEST && status <= PASSKEY_UNPROCESSABLE &&
+                            status != PASSKEY_FORBIDDEN
+                        ? pk_json_parse(answer->body.data, answer->body.len, NULL)
+                        : NULL;
+    bool refused = json && pk_json_text(json, "code");
+
+    pk_json_free(json);
+    return refused;
+}
+
 passkey_status pk_registration_take_bound(pk_http *http, const pk_instruction *instruction,
                                           const char *jws, pk_bound *out_bound,
-                                          passkey_error **out_error)
+                                          bool *out_refused, passkey_error **out_error)
 {
     const char *const secrets[] = {instruction->token, jws, NULL};
     pk_http_answer answer = {0};
@@ -174,6 +187,7 @@ passkey_status pk_registration_take_bound(pk_http *http, const pk_instruction *i
 
     if (!status)
         status = pk_answer_check(&answer, ":bind", secrets, out_error);
+    *out_refused = is_refused(&answer, status);
     if (!status)
         status = pk_answer_bound(&answer, out_bound, out_error);
     pk_http_answer_free(&answer);

@@ -25,12 +25,14 @@ passkey_status pk_registration_take_info(pk_http *http, const pk_instruction *in
                                          pk_info *out_info, passkey_error **out_error);
 
 /* POST …:bind: registers the public key in jws. The same jws may be sent again
- * when the answer was lost: the cloud takes it as the same bind. */
+ * when the answer was lost: the cloud takes it as the same bind. out_refused: the
+ * cloud itself said so, in its own form, and will say so again; what stands before
+ * it (a gateway, a proxy) knows nothing of an earlier bind. */
 passkey_status pk_registration_ask_bind(pk_http *http, const pk_instruction *instruction,
                                         const char *jws, passkey_error **out_error);
 passkey_status pk_registration_take_bound(pk_http *http, const pk_instruction *instruction,
                                           const char *jws, pk_bound *out_bound,
-                                          passkey_error **out_error);
+                                          bool *out_refused, passkey_error **out_error);
 
 /* {api_base_url}/v1/tenants/…/identities/…, percent-encoded, with suffix
  * behind it; NULL without memory; pk_text_free. */

@@ -60,6 +60,15 @@ bool pk_pending_exists(const char *home, const char *name)
     return failure != ENOENT;
 }
 
+/* A folder, a FIFO or a symbolic link in its place, or far too much text: not ours. */
+static passkey_status fail_foreign(const char *home, const char *name, passkey_error **out_error)
+{
+    pk_fail(out_error, PASSKEY_STORE_DAMAGED, "%s/pending/%s is no file that the library wrote.",
+            home, name);
+    pk_error_set_hint(out_error, "Remove it: rm -r %s/pending/%s", home, name);
+    return PASSKEY_STORE_DAMAGED;
+}
+
 static passkey_status fail_held(const char *home, int failure, passkey_error **out_error)
 {
     if (failure == ETIMEDOUT) {
@@ -77,6 +86,8 @@ static passkey_status hold(pk_pending *pending, int fd, passkey_error **out_erro
 
     if (!failure)
         failure = pk_held_file_read(pending->held, PK_PENDING_MAX, &pending->note);
+    if (failure == EFBIG || failure == EINVAL || failure == ELOOP)
+        return fail_foreign(pending->home, pending->name, out_error);
     return failure ? fail_held(pending->home, failure, out_error) : PASSKEY_OK;
 }
 

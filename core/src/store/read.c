@@ -188,6 +188,7 @@ void pk_store_folders_close(pk_store_folders *folders)
 /* Without a folder of keys no key is found: any other folder serves for that. */
 static int keys_of(const pk_store_folders *folders)
 {
+    /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): of folders that were opened */
     return folders->keys_fd < 0 ? folders->passkeys_fd : folders->keys_fd;
 }
 

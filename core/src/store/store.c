@@ -222,6 +222,17 @@ void pk_store_drop_key(pk_store *store, const char *key_handle)
     close_folders(store);
 }
 
+/* A pending bind may be gone on with when a later one has made a passkey already:
+ * that one stays beside it, by the cloud's clock; and a usable one beside one that
+ * was revoked meanwhile. */
+static bool is_replaced(const passkey_credential *before, const passkey_credential *by)
+{
+    bool by_revoked = !strcmp(by->state, "revoked") && strcmp(before->state, "revoked");
+
+    return pk_credential_same_owner(before, by) && strcmp(before->created, by->created) <= 0 &&
+           !by_revoked;
+}
+
 /* Best effort: an older record that stays behind is found again by the next
  * bind, and keeps its key. */
 static void remove_older(pk_store *store, const passkey_credential_list *list,
@@ -234,7 +245,7 @@ static void remove_older(pk_store *store, const passkey_credential_list *list,
         char file[PK_RECORD_FILE_SIZE];
         int failure = 0;
 
-        if (!pk_credential_same_owner(older, credential))
+        if (!is_replaced(older, credential))
             continue;
         if (strcmp(older->id, credential->id) && pk_record_file(older->id, file))
             failure = pk_file_remove_at(store->passkeys_fd, file);
