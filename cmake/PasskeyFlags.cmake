@@ -28,8 +28,12 @@ target_link_options(passkey_flags INTERFACE -Wl,-z,relro,-z,now -Wl,-z,noexecsta
 
 # The OpenSSF compiler options hardening guide, as far as this compiler has it.
 # Not -z nodlopen: a library built so, and whatever needs it, cannot be dlopened.
+set(for_this_processor)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(for_this_processor -mbranch-protection=standard)
+endif()
 foreach(flag -fstack-protector-strong -fstack-clash-protection -fcf-protection=full
-        -mbranch-protection=standard -ftrivial-auto-var-init=zero -fzero-init-padding-bits=all
+        ${for_this_processor} -ftrivial-auto-var-init=zero -fzero-init-padding-bits=all
         -fzero-call-used-regs=used-gpr -fstrict-flex-arrays=3 -fexceptions
         -Wshadow=local -Wtrampolines -Wbidi-chars=any)
   string(MAKE_C_IDENTIFIER "PASSKEY_HAVE${flag}" have)

@@ -8,7 +8,7 @@ const { Application, servePages, startBrowser } = require('./support/browser');
 const { Cloud } = require('./support/cloud');
 
 const PATIENCE = { timeout: 60000 };
-const FAILURE = /The server responded with a 503 error|Failed to (send a request|decode a response)\./;
+const FAILURE = /The server responded with a 503 error|Failed to (send a request|decode a response)\b/;
 let application, localhost;
 
 before(async () => {

@@ -82,13 +82,16 @@ def test_a_key_there_is_no_room_for_is_not_registered(passkey, mock, job, home):
     assert "bind" not in steps(mock, name) and files_of(home) == {}
 
 
+# Nothing mounted is seen outside. In a root that is no mount point it cannot be made
+# private, and is what its surroundings made it.
 NAMESPACE = ["unshare", *([] if os.geteuid() == 0 else ["--map-root-user"]), "--mount", "--propagation",
-             "private"]
-MOUNT = 'mount -t tmpfs -o mode=700,size=64k none "$1"'
+             "unchanged"]
+MOUNT = '{ mount --make-rprivate / 2>/dev/null || true; } && mount -t tmpfs -o mode=700,size=64k none "$1"'
 
 
 def may_mount(folder):
-    return subprocess.run([*NAMESPACE, "sh", "-c", MOUNT, "sh", folder], capture_output=True).returncode == 0
+    return subprocess.run([*NAMESPACE, "sh", "-c", MOUNT + ' && umount "$1"', "sh", folder],
+                          capture_output=True).returncode == 0
 
 
 def test_a_full_file_system(passkey, mock, job, home, tmp_path):
@@ -98,7 +101,7 @@ def test_a_full_file_system(passkey, mock, job, home, tmp_path):
         pytest.skip("no file system can be mounted here")
     name = job("ok")
     script = (MOUNT + ' && mkdir -m 700 "$1/passkeys" "$1/keys" && head -c 56K /dev/zero >"$1/filler"'
-              ' && exec "$2" bind - --json')
+              ' && { "$2" bind - --json; ended=$?; umount "$1"; exit $ended; }')
     done = subprocess.run([*NAMESPACE, "sh", "-c", script, "sh", home, PASSKEY], env=passkey.environment(),
                           input=mock.link(name) + "\n", text=True, capture_output=True, timeout=120)
     assert done.returncode == 6, done

@@ -3,10 +3,12 @@
 them, passkeys that came later, advice that has to be true."""
 import json
 import os
+import subprocess
+import sys
 
 import pytest
 from cloud import PROGRAM, Cloud
-from conftest import files_of, pending_of
+from conftest import BUILD, files_of, pending_of
 
 
 def steps(mock, link):
@@ -87,6 +89,38 @@ def test_a_foreign_file_where_the_note_would_be(mock, passkey, job, home):
     os.mkfifo(note)
     error = passkey.refuse(link)
     assert error["code"] == "store_damaged" and str(note) in error["message"] and str(note) in error["hint"]
+
+
+# ------------------------------------------------------------------------ forked hosts
+
+FORKING = f"""
+import ctypes, os, sys
+library = ctypes.CDLL({str(BUILD / "lib" / "libpasskey.so")!r})
+client, operation = ctypes.c_void_p(), ctypes.c_void_p()
+library.passkey_client_new(ctypes.byref(client), None)
+library.passkey_client_bind_start(client, sys.stdin.readline().strip().encode(), ctypes.byref(operation), None)
+sys.stdin.readline()
+if os.fork() == 0:
+    sys.stdin.readline()
+    os._exit(0)
+print("forked", flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.skipif("ASAN_OPTIONS" in os.environ, reason="python is not built with the sanitizer")
+def test_a_child_of_the_host_holds_no_link_after_its_parent_s_death(mock, passkey, job):
+    link = mock.link(name := job("binds-slow"))
+    with subprocess.Popen([sys.executable, "-c", FORKING], env=passkey.environment(), text=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=1) as parent:
+        parent.stdin.write(link + "\n")
+        mock.wait_for(name, "bind")
+        parent.stdin.write("fork\n")
+        assert parent.stdout.readline() == "forked\n"
+        parent.kill()
+        parent.wait()
+        report, = passkey("resume", "--json").json  # the child waits for its input still
+    assert report["outcome"] == "finished" and passkey.list() == [report["passkey"]]
 
 
 # ------------------------------------------------------------------------- its advice

@@ -5,6 +5,7 @@ import pty
 import re
 import select
 import subprocess
+import termios
 
 import pytest
 from conftest import PASSKEY
@@ -119,6 +120,23 @@ def test_a_terminal_is_asked_and_does_not_show_it(passkey, owned):
     assert code == 0 and OWNER not in shown and "keeps a storage root key now" in shown
     shown, code = typed(passkey, owned, "")
     assert code == 0 and "password" not in shown  # nobody needs it any more
+
+
+def test_ctrl_c_at_the_prompt_leaves_the_terminal_as_it_was(passkey, owned):
+    master, slave = pty.openpty()
+    process = subprocess.Popen(["setsid", "--ctty", "--wait", PASSKEY, "tpm", "provision", "--tpm", owned.tcti],
+                               env=passkey.environment(), stdin=slave, stdout=slave, stderr=slave)
+    shown = b""
+    while b"password: " not in shown:
+        assert select.select([master], [], [], 60)[0], shown
+        shown += os.read(master, 4096)
+    assert not termios.tcgetattr(slave)[3] & termios.ECHO
+    os.write(master, b"half a pass\x03")
+    assert process.wait(60) != 0
+    assert termios.tcgetattr(slave)[3] & termios.ECHO
+    os.close(slave)
+    os.close(master)
+    assert kept(owned) == []
 
 
 def test_the_password_is_nowhere_on_the_bus(passkey, owned, tmp_path):

@@ -53,11 +53,15 @@ class Plan:
     def arg(self, index):
         return self.args[index] if index < len(self.args) else ""
 
+    def of_bind(self, number):
+        """What the number-th :bind of a job binds-… gets; its last word is only its name."""
+        return self.args[number - 1] if number < len(self.args) else ""
+
     def step(self, index=0, default="info"):
         return self.arg(index) if self.arg(index) in STEPS else default
 
     def delay_ms(self, step, is_first, num_binds):
-        if self.name == "binds" and step == "bind" and self.arg(num_binds - 1) == "slow":
+        if self.name == "binds" and step == "bind" and self.of_bind(num_binds) == "slow":
             return 60000
         if self.name != "slow" or not self.arg(0).isdigit():
             return 0
@@ -67,7 +71,7 @@ class Plan:
     def refusal(self, step, num_binds=0):
         """The answer of a job that fails by status here, else None."""
         if self.name == "binds" and step == "bind":
-            status, word = self.arg(num_binds - 1), ""
+            status, word = self.of_bind(num_binds), ""
         elif self.name == step:
             status, word = self.arg(0), self.arg(1)
         else:

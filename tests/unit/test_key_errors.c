@@ -35,7 +35,6 @@ static const row FINAL[] = {
     {0x18b, CREATE, PASSKEY_TPM_ERROR, "nothing at this handle"},
     {0x18a, CREATE, PASSKEY_TPM_ERROR, "storage root key is none"},
     {0x1cd, CREATE, PASSKEY_TPM_ERROR, "does not permit this handle"},
-    {0x906, CREATE, PASSKEY_TPM_BUSY, "as many keys"},
     {0x2c1, CREATE, PASSKEY_TPM_UNSUPPORTED, "kind of key"},
     {0x2c3, CREATE, PASSKEY_TPM_UNSUPPORTED, "SHA-256"},
     {0x2c7, CREATE, PASSKEY_TPM_UNSUPPORTED, "this size"},
@@ -54,6 +53,7 @@ static const row FOR_A_TIME[] = {
     {0x903, CREATE, PASSKEY_TPM_BUSY, "room for another session"},
     {0x904, CREATE, PASSKEY_TPM_BUSY, "room for keys or sessions"},
     {0x905, CREATE, PASSKEY_TPM_BUSY, "as many sessions"},
+    {0x906, CREATE, PASSKEY_TPM_BUSY, "as many keys"},
     {0x908, CREATE, PASSKEY_TPM_BUSY, "put the command off"},
     {0x909, CREATE, PASSKEY_TPM_BUSY, "canceled the command"},
     {0x90a, CREATE, PASSKEY_TPM_BUSY, "testing itself"},
@@ -156,6 +156,27 @@ static void a_tpm_that_needs_a_test_gets_one(void **state)
     faulty_stop(&tpm);
 }
 
+/* What we hold is given back between the attempts: it may be what another user
+ * of the TPM waits for. */
+static void without_room_all_is_given_back_before_the_next_attempt(void **state)
+{
+    faulty tpm;
+
+    faulty_start(&tpm, *state);
+    tpm.fault.hides_kept = true;
+    plan(&tpm, FAULT_RC, TPM2_CC_Load, 0x902, 25); /* more than one attempt's patience */
+    tpm.fault.num_flushes = 0;
+    assert_int_equal(operate_faulty(&tpm, NULL), PASSKEY_OK);
+    assert_int_equal(tpm.fault.times, 0);
+    /* the storage root key and the session of each attempt; at last the former
+     * and the key */
+    assert_in_range(tpm.fault.num_flushes, 4, 2 * 25);
+    assert_int_equal(tpm.fault.num_flushes % 2, 0);
+    plan(&tpm, FAULT_NONE, 0, 0, 0);
+    assert_int_equal(operate_faulty(&tpm, NULL), PASSKEY_OK);
+    faulty_stop(&tpm);
+}
+
 /* A lockout, for instance, gets worse by trying. */
 static void what_a_resource_manager_passes_on_is_the_same(void **state)
 {
@@ -214,6 +235,7 @@ int main(void)
         cmocka_unit_test(no_two_codes_have_the_same_message),
         HOME_TEST(a_tpm_that_needs_a_test_gets_one),
         HOME_TEST(after_a_broken_answer_nothing_more_is_asked),
+        HOME_TEST(without_room_all_is_given_back_before_the_next_attempt),
         HOME_TEST(what_a_resource_manager_passes_on_is_the_same),
     };
 

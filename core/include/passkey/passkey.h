@@ -317,8 +317,8 @@ PASSKEY_API passkey_status passkey_client_bind(passkey_client *client, const cha
  * after their key was made: registers each with the key it has, and stores it.
  * One that the cloud refuses is given up, one that it does not answer stays
  * pending; what another operation works on is left to it. Succeeds whatever
- * becomes of them: see the report. STORE_UNREADABLE, STORE_UNWRITABLE,
- * STORE_UNSAFE, STORE_DAMAGED, CANCELED, OUT_OF_MEMORY. */
+ * becomes of them, also when one cannot be read (STORE_DAMAGED in the report).
+ * STORE_UNREADABLE, STORE_UNWRITABLE, STORE_UNSAFE, CANCELED, OUT_OF_MEMORY. */
 PASSKEY_API passkey_status passkey_client_resume(passkey_client *client,
                                                  passkey_resumption **out_report,
                                                  passkey_error **out_error);
@@ -685,6 +685,7 @@ passkey_resumption_result(const passkey_resumption *report, size_t index);
 /* Why not; NULL when finished. */
 PASSKEY_API const passkey_error *passkey_resumption_error(const passkey_resumption *report,
                                                           size_t index);
+/* Both "" when the pending bind cannot be read: the error names its file. */
 PASSKEY_API const char *passkey_resumption_identity_id(const passkey_resumption *report,
                                                        size_t index);
 PASSKEY_API const char *passkey_resumption_job_id(const passkey_resumption *report, size_t index);

@@ -5,8 +5,79 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* ---------------------------------------------------------------------- forks */
+
+/* A lock lasts as long as any process has the file open. A child that the host
+ * forked would hold what it knows nothing of, long after its parent's death. */
+static struct {
+    pthread_mutex_t lock;
+    int *fds;
+    size_t num;
+} all_held = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&all_held.lock);
+}
+
+static void after_fork(void)
+{
+    pthread_mutex_unlock(&all_held.lock);
+}
+
+/* Without LOCK_UN: the parent goes on holding them. */
+static void in_child(void)
+{
+    while (all_held.num)
+        close(all_held.fds[--all_held.num]);
+    pthread_mutex_unlock(&all_held.lock);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork, in_child);
+}
+
+static bool remember(int held)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    int *more;
+
+    pthread_once(&once, watch_forks);
+    pthread_mutex_lock(&all_held.lock);
+    more = realloc(all_held.fds, (all_held.num + 1) * sizeof *more);
+    if (more) {
+        all_held.fds = more;
+        more[all_held.num++] = held;
+    }
+    pthread_mutex_unlock(&all_held.lock);
+    return more;
+}
+
+/* And closes it: no fork comes between. */
+static void forget(int held)
+{
+    size_t i = 0;
+
+    pthread_mutex_lock(&all_held.lock);
+    while (i < all_held.num && all_held.fds[i] != held)
+        i++;
+    if (i < all_held.num)
+        all_held.fds[i] = all_held.fds[--all_held.num];
+    if (!all_held.num) {
+        free(all_held.fds);
+        all_held.fds = NULL;
+    }
+    pk_file_unlock(held);
+    pthread_mutex_unlock(&all_held.lock);
+}
+
+/* ---------------------------------------------------------------------- a file */
 
 /* Whoever held it before may have removed it: then this is no file of that name
  * any more. */
@@ -28,6 +99,10 @@ int pk_held_file_open_at(int folder_fd, const char *name, int timeout_ms,
         if (failure)
             return failure;
         if (is_named(held, folder_fd, name)) {
+            if (!remember(held)) {
+                pk_file_unlock(held);
+                return ENOMEM;
+            }
             *out_held = held;
             return 0;
         }
@@ -37,7 +112,8 @@ int pk_held_file_open_at(int folder_fd, const char *name, int timeout_ms,
 
 void pk_held_file_release(int held)
 {
-    pk_file_unlock(held);
+    if (held >= 0)
+        forget(held);
 }
 
 int pk_held_file_read(int held, size_t max_len, pk_buffer *out)

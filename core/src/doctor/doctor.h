@@ -26,6 +26,7 @@ typedef struct pk_doctor {
 
     /* of the TPM, for the store */
     size_t num_srk_names;
+    bool has_all_srk_names;
     uint8_t srk_names[PK_TPM_MAX_SRK][PK_TPM_NAME_SIZE];
 } pk_doctor;
 

@@ -36,7 +36,7 @@ pk_key_origin pk_doctor_key_origin(const pk_doctor *doctor, const char *srk_name
     for (i = 0; name_of(srk_name, name) && i < doctor->num_srk_names; i++)
         if (memcmp(name, doctor->srk_names[i], PK_TPM_NAME_SIZE) == 0)
             return PK_KEY_OF_THIS_TPM;
-    return PK_KEY_OF_OTHER_TPM;
+    return doctor->has_all_srk_names ? PK_KEY_OF_OTHER_TPM : PK_KEY_OF_UNKNOWN_TPM;
 }
 
 /* What could be wrong with the TPM was found when it was examined. */

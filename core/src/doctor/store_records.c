@@ -130,7 +130,7 @@ static void conclude(visit *this, int failure)
     } else {
         pk_ok(FOUND(this), PK_CHECK_STORE_RECORDS, "%zu passkey%s with record and key.",
               this->num_fine, this->num_fine == 1 ? "" : "s");
-        if (this->doctor->num_srk_names && this->num_fine && !this->num_foreign)
+        if (this->doctor->has_all_srk_names && this->num_fine && !this->num_foreign)
             pk_ok(FOUND(this), PK_CHECK_STORE_TPM, "The keys were made under the storage root key "
                   "of the TPM in use.");
         pk_doctor_keys_conclude(&this->keys);

@@ -206,6 +206,7 @@ static void examine(pk_doctor *this, pk_tpm *tpm)
         return;
     }
     this->num_srk_names = facts.num_srk_names;
+    this->has_all_srk_names = facts.has_all_srk_names;
     memcpy(this->srk_names, facts.srk_names, sizeof this->srk_names);
     pk_doctor_tpm_facts(this, &facts);
 }

@@ -163,6 +163,7 @@ static TSS2_RC examine_primary(pk_tpm *tpm, pk_tpm_facts *facts)
     if (pk_template_matches(&public_area, &PK_SRK_TEMPLATE) &&
         pk_template_name(&public_area, name))
         add_name(facts, name);
+    facts->has_all_srk_names = true;
     return TSS2_RC_SUCCESS;
 }
 

@@ -41,6 +41,7 @@ typedef struct pk_tpm_facts {
     /* Those under which keys may have been made: first the one for new keys, kept
      * or made for each use; then others that the TPM has. */
     size_t num_srk_names;
+    bool has_all_srk_names; /* not while an owner password keeps the standard one from us */
     uint8_t srk_names[PK_TPM_MAX_SRK][PK_TPM_NAME_SIZE];
 } pk_tpm_facts;
 

@@ -7,6 +7,7 @@
  * the template, the signature is verified. */
 #include "key/key.h"
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "key/check.h"
@@ -89,27 +90,50 @@ static passkey_status describe(pk_tpm *tpm, const pk_srk *parent, const made_key
     return pk_keyfile_encode(&made->public_area, &made->private_area, &out->pem, out_error);
 }
 
-passkey_status pk_key_create(pk_tpm *tpm, pk_key *out_key, passkey_error **out_error)
+/* After a failure nothing of ours is in the TPM any more. */
+static passkey_status try_to_create(pk_tpm *tpm, pk_key *out_key, passkey_error **out_error)
 {
     pk_srk parent = PK_SRK_NONE;
     made_key made = {.public_area = {.size = 0}};
     pk_key key = {.pem = NULL};
     passkey_status status;
 
-    pk_tpm_flush(tpm, &tpm->key);
     status = pk_srk_get(tpm, &parent, out_error);
     if (!status)
         status = create_and_load(tpm, &parent, &made, out_error);
     if (!status)
         status = describe(tpm, &parent, &made, &key, out_error);
-    pk_srk_drop(tpm, &parent);
     if (status) {
+        pk_tpm_flush_held(tpm);
         pk_tpm_flush(tpm, &tpm->key);
         pk_key_free(&key);
         return status;
     }
+    pk_srk_drop(tpm, &parent);
     *out_key = key;
     return PASSKEY_OK;
+}
+
+/* A TPM without a resource manager has room for three keys. Users who each keep
+ * one and wait for another one would wait for each other. */
+passkey_status pk_key_create(pk_tpm *tpm, pk_key *out_key, passkey_error **out_error)
+{
+    int64_t end_ms = pk_clock_monotonic_ms() + PK_TCTI_PATIENCE_MS;
+    passkey_error *error = NULL;
+    passkey_status status;
+
+    pk_tpm_flush(tpm, &tpm->key);
+    status = try_to_create(tpm, out_key, &error);
+    while (status == PASSKEY_TPM_BUSY && pk_tcti_wait_for_room(tpm->route.tcti, end_ms)) {
+        passkey_error_free(error);
+        error = NULL;
+        status = try_to_create(tpm, out_key, &error);
+    }
+    if (out_error && status)
+        *out_error = error;
+    else
+        passkey_error_free(error);
+    return status;
 }
 
 static passkey_status check_signature(const TPMT_SIGNATURE *made, const pk_key *key,

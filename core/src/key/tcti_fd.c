@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/crypto.h"
+#include "key/refusal.h"
 #include "key/tpm_error.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ struct pk_tcti {
     bool dead;
     bool tested; /* by a self-test that it asked for */
     unsigned num_commands;
-    int64_t patience_end_ms; /* 0 while the TPM is not asking for patience */
+    int64_t patience_begin_ms; /* 0 while the TPM is not asking for patience */
     unsigned pause_ms;
 };
 
@@ -79,46 +80,30 @@ static TSS2_RC response_code(const pk_tcti *tcti)
     return pk_tpm_get32(tcti->response + 6);
 }
 
-/* The warnings after which the TPM has done nothing and the same command may
- * simply be sent again; also as a resource manager between us passes them on. */
-static bool asks_for_patience(TSS2_RC rc)
+static void pause_for(unsigned most_ms)
 {
-    switch (rc & ~(TSS2_RC)TSS2_RC_LAYER_MASK) {
-    case TPM2_RC_CONTEXT_GAP:
-    case TPM2_RC_OBJECT_MEMORY:
-    case TPM2_RC_SESSION_MEMORY:
-    case TPM2_RC_MEMORY:
-    case TPM2_RC_CANCELED: /* not by us */
-    case TPM2_RC_SESSION_HANDLES:
-    case TPM2_RC_YIELDED:
-    case TPM2_RC_TESTING:
-    case TPM2_RC_NV_RATE:
-    case TPM2_RC_RETRY:
-    case TPM2_RC_NV_UNAVAILABLE:
-        return true;
-    default:
-        return false;
-    }
+    struct timespec pause = {0, 0};
+    uint32_t random = 0;
+
+    pk_random(&random, sizeof random);
+    pause.tv_nsec = (long)(random % (most_ms * 1000u) + 1) * 1000;
+    nanosleep(&pause, NULL);
 }
 
 /* Sleeps a random part of a pause that doubles. False when patience is over;
  * it comes back only with the next command that succeeds, because ESYS sends
  * a refused command five more times by itself, without any pause. */
-static bool be_patient(pk_tcti *tcti)
+static bool be_patient(pk_tcti *tcti, int patience_ms)
 {
     int64_t now_ms = pk_clock_monotonic_ms();
-    struct timespec pause = {0, 0};
-    uint32_t random = 0;
 
-    if (!tcti->patience_end_ms) {
-        tcti->patience_end_ms = now_ms + PK_TCTI_PATIENCE_MS;
+    if (!tcti->patience_begin_ms) {
+        tcti->patience_begin_ms = now_ms;
         tcti->pause_ms = 1;
     }
-    if (now_ms >= tcti->patience_end_ms || is_unwanted(tcti, tcti->command))
+    if (now_ms >= tcti->patience_begin_ms + patience_ms || is_unwanted(tcti, tcti->command))
         return false;
-    pk_random(&random, sizeof random);
-    pause.tv_nsec = (long)(random % (tcti->pause_ms * 1000u) + 1) * 1000;
-    nanosleep(&pause, NULL);
+    pause_for(tcti->pause_ms);
     if (tcti->pause_ms < MAX_PAUSE_MS)
         tcti->pause_ms *= 2;
     return true;
@@ -137,24 +122,25 @@ static TSS2_RC self_test(pk_tcti *tcti)
     return rc ? rc : receive_response(tcti);
 }
 
-static bool is_to_be_tested(const pk_tcti *tcti)
-{
-    return (response_code(tcti) & ~(TSS2_RC)TSS2_RC_LAYER_MASK) == TPM2_RC_NEEDS_TEST &&
-           !tcti->tested && !is_unwanted(tcti, tcti->command);
-}
-
 /* Whether the command is to be sent again, after a pause or a self-test; *rc is
  * then that of the transport. */
 static bool is_to_repeat(pk_tcti *tcti, TSS2_RC *rc)
 {
     if (*rc || !well_formed(tcti))
         return false;
-    if (asks_for_patience(response_code(tcti)))
-        return be_patient(tcti);
-    if (!is_to_be_tested(tcti))
+    switch (pk_refusal_of(response_code(tcti))) {
+    case PK_REFUSAL_BUSY:
+        return be_patient(tcti, PK_TCTI_PATIENCE_MS);
+    case PK_REFUSAL_NO_ROOM:
+        return be_patient(tcti, PK_TCTI_ROOM_MS);
+    case PK_REFUSAL_UNTESTED:
+        if (tcti->tested || is_unwanted(tcti, tcti->command))
+            return false;
+        *rc = self_test(tcti);
+        return true;
+    default:
         return false;
-    *rc = self_test(tcti);
-    return true;
+    }
 }
 
 static TSS2_RC converse(pk_tcti *tcti)
@@ -172,7 +158,7 @@ static TSS2_RC converse(pk_tcti *tcti)
     if (!well_formed(tcti))
         return TSS2_TCTI_RC_MALFORMED_RESPONSE;
     if (response_code(tcti) == TPM2_RC_SUCCESS)
-        tcti->patience_end_ms = 0;
+        tcti->patience_begin_ms = 0;
     return TSS2_RC_SUCCESS;
 }
 
@@ -331,6 +317,15 @@ TSS2_RC pk_tcti_ask(pk_tcti *tcti, const uint8_t *command, size_t command_len,
 void pk_tcti_answer_again(pk_tcti *tcti)
 {
     tcti->answer_again = tcti->response_len > 0;
+}
+
+bool pk_tcti_wait_for_room(pk_tcti *tcti, int64_t end_ms)
+{
+    if (tcti->dead || pk_tcti_is_canceled(tcti) || pk_clock_monotonic_ms() >= end_ms)
+        return false;
+    pause_for(MAX_PAUSE_MS);
+    tcti->patience_begin_ms = 0;
+    return true;
 }
 
 unsigned pk_tcti_num_commands(const pk_tcti *tcti)

@@ -16,6 +16,10 @@
 /* How long a TPM may go on saying "try again". */
 #define PK_TCTI_PATIENCE_MS 5000
 
+/* How long one that has no room: no longer, because who waits may himself have
+ * what another one waits for. He gives it back, and begins anew. */
+#define PK_TCTI_ROOM_MS 100
+
 typedef struct pk_tcti pk_tcti;
 
 /* Talks over a stream socket or a character device that stays the caller's and
@@ -39,6 +43,10 @@ TSS2_RC pk_tcti_ask(pk_tcti *tcti, const uint8_t *command, size_t command_len,
  * answered with the same response and does not reach the TPM: ESYS then sees
  * exactly what we have judged, and a round trip is saved. */
 void pk_tcti_answer_again(pk_tcti *tcti);
+
+/* Between two such attempts: a pause of random length. False when end_ms of
+ * pk_clock_monotonic_ms has come, and when there is no use in another one. */
+bool pk_tcti_wait_for_room(pk_tcti *tcti, int64_t end_ms);
 
 /* Commands that reached the TPM, those it asked to repeat included. */
 unsigned pk_tcti_num_commands(const pk_tcti *tcti);

@@ -15,14 +15,16 @@ static void hold(pk_tpm *tpm, TPM2_HANDLE handle)
         tpm->held[tpm->num_held++] = handle;
 }
 
-static void let_go(pk_tpm *tpm, TPM2_HANDLE handle)
+/* Whether it was held at all. */
+static bool let_go(pk_tpm *tpm, TPM2_HANDLE handle)
 {
-    size_t i, kept = 0;
+    size_t i, kept = 0, num_before = tpm->num_held;
 
     for (i = 0; i < tpm->num_held; i++)
         if (tpm->held[i] != handle)
             tpm->held[kept++] = tpm->held[i];
     tpm->num_held = kept;
+    return kept < num_before;
 }
 
 static TPM2_HANDLE handle_of(pk_tpm *tpm, ESYS_TR object)
@@ -45,18 +47,32 @@ bool pk_tpm_is_held(pk_tpm *tpm, ESYS_TR object)
 
 static void flush_handle(pk_tpm *tpm, TPM2_HANDLE handle)
 {
-    let_go(tpm, handle);
-    if (!tpm->route.flushes_at_close && !pk_tcti_is_dead(tpm->route.tcti))
+    if (let_go(tpm, handle) && !pk_tcti_is_dead(tpm->route.tcti))
         pk_plain_flush(tpm->route.tcti, handle);
+}
+
+/* At the close a resource manager does it. */
+static void leave_handle(pk_tpm *tpm, TPM2_HANDLE handle)
+{
+    if (tpm->route.flushes_at_close)
+        let_go(tpm, handle);
+    else
+        flush_handle(tpm, handle);
 }
 
 void pk_tpm_flush(pk_tpm *tpm, ESYS_TR *object)
 {
     if (*object == ESYS_TR_NONE || !tpm->esys)
         return;
-    flush_handle(tpm, handle_of(tpm, *object));
+    leave_handle(tpm, handle_of(tpm, *object));
     Esys_TR_Close(tpm->esys, object);
     *object = ESYS_TR_NONE;
+}
+
+void pk_tpm_flush_held(pk_tpm *tpm)
+{
+    while (tpm->num_held)
+        flush_handle(tpm, tpm->held[tpm->num_held - 1]);
 }
 
 /* -------------------------------------------------------- commands through ESYS */
@@ -274,7 +290,7 @@ TSS2_RC pk_tpm_begin(pk_tpm *tpm)
 void pk_tpm_end(pk_tpm *tpm)
 {
     while (tpm->num_held)
-        flush_handle(tpm, tpm->held[tpm->num_held - 1]);
+        leave_handle(tpm, tpm->held[tpm->num_held - 1]);
     if (tpm->route.swtpm && !pk_tcti_is_dead(tpm->route.tcti))
         pk_plain_shutdown(tpm->route.tcti);
     discard_esys(tpm);

@@ -94,4 +94,8 @@ bool pk_tpm_is_held(pk_tpm *tpm, ESYS_TR object);
  * nothing. Not sent to a device whose resource manager does it at the close. */
 void pk_tpm_flush(pk_tpm *tpm, ESYS_TR *object);
 
+/* Drops all that is held, sessions too, also behind a resource manager: there is
+ * to be another attempt. */
+void pk_tpm_flush_held(pk_tpm *tpm);
+
 #endif

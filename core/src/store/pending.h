@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  * Binds under way: home/pending/<name>, one file for each link, held by the one
  * operation that works on it. Its note is what is needed to go on with the bind
- * after a crash (client/note.h); without a note nothing was sent yet. */
+ * after a crash (client/draft.h); without a note nothing was sent yet. */
 #ifndef PK_PENDING_H
 #define PK_PENDING_H
 
@@ -18,7 +18,8 @@ typedef struct pk_pending pk_pending;
 bool pk_pending_exists(const char *home, const char *name);
 
 /* Holds it, made if there is none. STORE_BUSY at once when another operation
- * holds it; STORE_UNWRITABLE, STORE_UNREADABLE, STORE_UNSAFE. */
+ * holds it; STORE_DAMAGED when something else is in its place; STORE_UNWRITABLE,
+ * STORE_UNREADABLE, STORE_UNSAFE. */
 passkey_status pk_pending_hold(const char *home, const char *name, pk_pending **out_pending,
                                passkey_error **out_error);
 
