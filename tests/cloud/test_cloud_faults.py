@@ -180,11 +180,20 @@ def test_deleting_them(fault, cloud):
     assert cloud.call("GET", cloud.path()).status == 200
 
 
+def logged(cloud, correlation_id):
+    """The line of a request; it is written just after the answer was sent."""
+    while True:
+        lines = [json.loads(line) for line in cloud.log.splitlines(True) if line.endswith("\n")]
+        found = [line for line in lines if line.get("correlation_id") == correlation_id]
+        if found:
+            return found[0]
+        assert cloud.process.poll() is None
+
+
 def test_they_are_in_the_log(fault, cloud):
     fault("times=1,do=status:500")
     cloud.call("GET", cloud.path(), headers={"x-correlation-id": "logged"})
-    line, = [line for line in map(json.loads, cloud.log.splitlines())
-             if line.get("correlation_id") == "logged"]
+    line = logged(cloud, "logged")
     assert (line["status"], line["fault"]) == (500, "status")
 
 
