@@ -404,8 +404,9 @@ PASSKEY_API passkey_status passkey_client_wait_job(passkey_client *client,
 /* Looks whether bind can work here, and what would stop it: this machine, the
  * TPM, the store, and the cloud if the option api_base_url names one (it is
  * asked once, without any secret). Changes nothing: a store and the state of a
- * software TPM are not made when they are not there (one that is there notes
- * that it was started). What is wrong is no failure of the call but a finding.
+ * software TPM are not made when they are not there (a TPM that is there notes
+ * that it was started; in a store a file of 64 kB is made and removed, to see
+ * whether there is room). What is wrong is no failure of the call but a finding.
  * May take some seconds. CANCELED, OUT_OF_MEMORY. */
 PASSKEY_API passkey_status passkey_client_examine(passkey_client *client,
                                                   passkey_examination **out_examination,
@@ -519,13 +520,13 @@ PASSKEY_API passkey_status passkey_operation_on_done(passkey_operation *operatio
  *     store        the passkey is made durable
  *
  * of info the first three; of the calls about jobs: job; of list, get and
- * delete: store; of examine: machine, tpm, store, cloud; of provision_tpm: tpm.
- * Each step is reported
- * once, in this order, one at a time, up to the one that failed, and before
- * on_done: on a thread of the library; steps that have begun already at once on
- * the calling thread. Then user_free(user) is called once; it may be NULL. step
- * is static. At most one callback: a second one replaces none and is
- * INVALID_ARGUMENT; on failure user stays yours. on_progress may cancel, but not wait for an operation. */
+ * delete: store; of resume: register; of examine: machine, tpm, store, cloud;
+ * of provision_tpm: tpm. Each step is reported once, in this order, one at a
+ * time, up to the one that failed, and before on_done: on a thread of the
+ * library; steps that have begun already at once on the calling thread. Then
+ * user_free(user) is called once; it may be NULL. step is static. At most one
+ * callback: a second one replaces none and is INVALID_ARGUMENT; on failure user
+ * stays yours. on_progress may cancel, but not wait for an operation. */
 PASSKEY_API passkey_status passkey_operation_on_progress(
     passkey_operation *operation, void (*on_progress)(void *user, const char *step), void *user,
     void (*user_free)(void *user), passkey_error **out_error);
